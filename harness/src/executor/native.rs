@@ -1,0 +1,264 @@
+//! The native leg: a child process a case, under limits that the kernel keeps.
+
+use std::io::{Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, setrlimit};
+use shared_child::SharedChild;
+
+use super::protocol::{self, Places, STOPPED};
+use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory};
+use crate::error::Problem;
+use crate::outcome::{Fault, Outcome};
+
+/// Any program that speaks the one-shot protocol.
+pub struct NativeExecutor {
+    program: PathBuf,
+    arguments: Vec<String>,
+}
+
+impl NativeExecutor {
+    /// Takes a path, or a command line quoted as in a shell.
+    ///
+    /// # Errors
+    /// There is no such program, it can't be executed, or the quoting is off.
+    pub fn new(command: &str) -> Result<Self, Problem> {
+        if let Ok(program) = Path::new(command).canonicalize() {
+            return Self::at(program, Vec::new());
+        }
+        let mut words = shell_words::split(command)
+            .map_err(|error| Problem::usage(format!("--native {command:?}: {error}")))?
+            .into_iter();
+        let program = words
+            .next()
+            .ok_or_else(|| Problem::usage("--native: the program is empty"))?;
+        let found = find_program(&program).ok_or_else(|| {
+            Problem::usage(format!("--native: there is no program {program:?}"))
+                .hint("name an executable file, or a command that PATH leads to")
+        })?;
+        // A case runs in a directory of its own, where a relative path would lead nowhere.
+        let arguments = words
+            .map(|word| match Path::new(&word).canonicalize() {
+                Ok(path) if word.contains('/') || path.is_file() => {
+                    path.to_string_lossy().into_owned()
+                }
+                _ => word,
+            })
+            .collect();
+        Self::at(found, arguments)
+    }
+
+    fn at(program: PathBuf, arguments: Vec<String>) -> Result<Self, Problem> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let executable = program
+            .metadata()
+            .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0);
+        if !executable {
+            return Err(
+                Problem::usage(format!("{} is not an executable file", program.display())).hint(
+                    "chmod +x it, or put its interpreter in front: --native \"python3 FILE\"",
+                ),
+            );
+        }
+        Ok(NativeExecutor { program, arguments })
+    }
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    if name.contains('/') {
+        return Path::new(name).canonicalize().ok();
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|directory| directory.join(name))
+        .find(|candidate| candidate.is_file())
+}
+
+impl Executor for NativeExecutor {
+    fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
+        let case_dir = fresh_directory()?;
+        let case_path = case_dir.path().to_string_lossy().into_owned();
+        let node_path = job.node_path.to_string_lossy().into_owned();
+        let started = Instant::now();
+        let child = self.spawn(&job, &case_path, &node_path)?;
+        let finished = attend(&child, &job)?;
+        let places = Places {
+            case_dir: &case_path,
+            node_path: &node_path,
+        };
+        Ok(Answer {
+            outcome: finished.outcome(&job, &places),
+            stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
+            wall: started.elapsed(),
+        })
+    }
+}
+
+impl NativeExecutor {
+    fn spawn(
+        &self,
+        job: &Job<'_>,
+        case_dir: &str,
+        node_path: &str,
+    ) -> Result<SharedChild, Problem> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .current_dir(case_dir)
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .env("PARALLAX_CASE_DIR", case_dir)
+            .env("PARALLAX_NODE_PATH", node_path)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own, so that whatever the case starts is ended with it.
+            .process_group(0);
+        let memory = job.limits.memory;
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `setrlimit` is one, and the closure neither allocates nor locks.
+        unsafe { command.pre_exec(move || limit(memory)) };
+        SharedChild::spawn(&mut command).map_err(|error| {
+            Problem::environment(format!(
+                "failed to start {}: {error}",
+                self.program.display()
+            ))
+            .hint("run it by hand to see why; a script needs a valid `#!` line")
+        })
+    }
+}
+
+/// Bounds the memory that the child can write to, and leaves no core file behind.
+fn limit(memory: u64) -> std::io::Result<()> {
+    let exactly = |bytes| Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    // Address space that is only reserved costs nothing, so it is the writable part that counts.
+    setrlimit(Resource::Data, exactly(memory))?;
+    setrlimit(Resource::Core, exactly(0))?;
+    Ok(())
+}
+
+struct Finished {
+    /// `None` when the wall-clock limit passed.
+    status: Option<ExitStatus>,
+    stdout: Vec<u8>,
+    too_much: bool,
+    stderr: Vec<u8>,
+}
+
+impl Finished {
+    fn outcome(&self, job: &Job<'_>, places: &Places<'_>) -> Outcome {
+        if self.too_much {
+            return Outcome::Exited {
+                code: STOPPED,
+                fault: Fault::OutputLimit(job.limits.output),
+            };
+        }
+        match self.status {
+            None => Outcome::TimedOut,
+            Some(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => protocol::outcome(&self.stdout, code, places),
+                (None, Some(signal)) => Outcome::Trapped(signal_name(signal)),
+                (None, None) => Outcome::Trapped(status.to_string()),
+            },
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        other => return format!("signal {other}"),
+    };
+    name.to_owned()
+}
+
+/// Feeds the child and drains it until it ends, is too slow, or says too much.
+fn attend(child: &SharedChild, job: &Job<'_>) -> Result<Finished, Problem> {
+    let too_much = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        if let Some(mut stdin) = child.take_stdin() {
+            // A program may leave without having read everything; its answer tells, not the broken pipe.
+            scope.spawn(move || stdin.write_all(job.request));
+        }
+        let stdout = child.take_stdout().map(|mut stdout| {
+            let too_much = &too_much;
+            scope.spawn(move || {
+                let kept = read_at_most(&mut stdout, job.limits.output);
+                if kept.len() > job.limits.output {
+                    too_much.store(true, Ordering::SeqCst);
+                    kill_group(child);
+                }
+                kept
+            })
+        });
+        let stderr = child
+            .take_stderr()
+            .map(|mut stderr| scope.spawn(move || read_tail(&mut stderr, STDERR_TAIL)));
+        let waited = child.wait_timeout(job.limits.wall);
+        // Also after a normal end: a process left behind would hold the pipes open.
+        kill_group(child);
+        let failed =
+            |error| Problem::environment(format!("failed to wait for the executor: {error}"));
+        let status = match waited {
+            Ok(Some(status)) => Some(status),
+            Ok(None) => {
+                child.wait().map_err(failed)?;
+                None
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let collect = |reader: Option<std::thread::ScopedJoinHandle<'_, Vec<u8>>>| {
+            reader
+                .and_then(|reader| reader.join().ok())
+                .unwrap_or_default()
+        };
+        Ok(Finished {
+            status,
+            stdout: collect(stdout),
+            stderr: collect(stderr),
+            too_much: too_much.load(Ordering::SeqCst),
+        })
+    })
+}
+
+fn kill_group(child: &SharedChild) {
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        // It fails where the whole group has ended already, which is as well.
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Reads one byte more than `most`, if there is one, and stops.
+fn read_at_most(reader: &mut impl Read, most: usize) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    // An error ends the text like its end does: what was read by then is what the executor said.
+    let _ = reader.take(bound).read_to_end(&mut kept);
+    kept
+}
+
+fn read_tail(reader: &mut impl Read, most: usize) -> Vec<u8> {
+    let mut tail = Vec::new();
+    let mut chunk = [0; 8192];
+    while let Ok(count @ 1..) = reader.read(&mut chunk) {
+        tail.extend_from_slice(&chunk[..count]);
+        if tail.len() > 2 * most {
+            tail.drain(..tail.len() - most);
+        }
+    }
+    tail.drain(..tail.len().saturating_sub(most));
+    tail
+}

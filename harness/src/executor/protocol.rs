@@ -1,0 +1,149 @@
+//! Standard output and exit code to Outcome: a wrong answer is an outcome, never a crash.
+
+use parallax_runtime::outcome::{Document, Failure};
+use serde_json::Value as Json;
+
+use crate::outcome::{Fault, Outcome};
+
+/// The code of an execution that the harness itself stopped.
+pub const STOPPED: i32 = -1;
+
+/// Reads what an executor left behind when it ended by itself.
+pub fn outcome(stdout: &[u8], code: i32, places: &Places<'_>) -> Outcome {
+    match read_document(stdout) {
+        Ok(document) if document.exit_code() == code => {
+            places.hide(Outcome::from_document(document))
+        }
+        Ok(document) => Outcome::Exited {
+            code,
+            fault: Fault::ExitCode {
+                expected: document.exit_code(),
+                found: code,
+            },
+        },
+        Err(fault) => Outcome::Exited { code, fault },
+    }
+}
+
+fn read_document(stdout: &[u8]) -> Result<Document, Fault> {
+    let text = std::str::from_utf8(stdout).map_err(|error| Fault::NotJson(error.to_string()))?;
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Json>();
+    let Some(first) = documents.next() else {
+        return Err(Fault::Silent);
+    };
+    let first = first.map_err(|error| Fault::NotJson(error.to_string()))?;
+    match documents.next() {
+        None => Document::parse(first).map_err(Fault::Schema),
+        Some(Ok(_)) => Err(Fault::SeveralDocuments),
+        Some(Err(error)) => Err(Fault::NotJson(format!("after the document: {error}"))),
+    }
+}
+
+/// The normalisation "places": in messages, the directories that each leg knows under its own path get one name.
+pub struct Places<'a> {
+    pub case_dir: &'a str,
+    pub node_path: &'a str,
+}
+
+impl Places<'_> {
+    fn hide(&self, mut outcome: Outcome) -> Outcome {
+        match &mut outcome {
+            Outcome::Returned { warnings, .. } => {
+                for warning in warnings {
+                    self.hide_in(&mut warning.message);
+                }
+            }
+            Outcome::Raised(failure) | Outcome::Rejected(failure) => self.hide_in_failure(failure),
+            _ => {}
+        }
+        outcome
+    }
+
+    fn hide_in_failure(&self, failure: &mut Failure) {
+        self.hide_in(&mut failure.message);
+        if let Some(exception) = &mut failure.exception {
+            self.hide_in(&mut exception.message);
+        }
+    }
+
+    fn hide_in(&self, text: &mut String) {
+        for (place, name) in [(self.case_dir, "<case>"), (self.node_path, "<nodes>")] {
+            if text.contains(place) {
+                *text = replace_path(text, place, name);
+            }
+        }
+    }
+}
+
+/// Replaces a path where it stands as a whole: `/case`, but not the beginning of `/cases`.
+fn replace_path(text: &str, path: &str, name: &str) -> String {
+    let mut parts = text.split(path);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let ends = !part.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        replaced.push_str(if ends { name } else { path });
+        replaced.push_str(part);
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: Places<'static> = Places {
+        case_dir: "/case",
+        node_path: "/nodes",
+    };
+
+    const REJECTED: &str = r#"{"status":"error","error":{"kind":"graph","message":"no /case/x"}}"#;
+
+    #[track_caller]
+    fn check(stdout: &[u8], code: i32, expected: &str) {
+        assert_eq!(outcome(stdout, code, &PLACES).summary(), expected);
+    }
+
+    #[test]
+    fn every_wrong_answer_is_an_outcome() {
+        check(b" \n", 3, "exited with code 3: no result document");
+        check(
+            b"hello",
+            0,
+            "exited with code 0: standard output is not JSON: expected value at line 1 column 1",
+        );
+        check(
+            b"\xff",
+            0,
+            "exited with code 0: standard output is not JSON: invalid utf-8 sequence of 1 bytes from index 0",
+        );
+        check(
+            b"{} {}",
+            0,
+            "exited with code 0: more than one document on standard output",
+        );
+        check(
+            b"{} x",
+            0,
+            "exited with code 0: standard output is not JSON: after the document: expected value at line 1 column 4",
+        );
+        check(
+            b"{}",
+            0,
+            "exited with code 0: not a result document: `status` is missing",
+        );
+        check(
+            REJECTED.as_bytes(),
+            0,
+            "exited with code 0: exit code 0 does not go with the document, which asks for 11",
+        );
+        check(REJECTED.as_bytes(), 11, "rejected: no <case>/x");
+    }
+
+    #[test]
+    fn only_whole_paths_are_replaced() {
+        assert_eq!(
+            replace_path("'/case' /cases /case/a", "/case", "<case>"),
+            "'<case>' /cases <case>/a"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! JSON Lines: one object a case as soon as it is known, and one with the sums.
+//!
+//! Times are left out, so that the same input gives the same bytes.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Reporter;
+use crate::event::{CaseReport, Comparison, RunEvent, Summary};
+use crate::ledger::Status;
+use crate::outcome::Class;
+
+pub struct JsonLines<W>(pub W);
+
+impl<W: Write> Reporter for JsonLines<W> {
+    fn event(&mut self, event: &RunEvent) -> io::Result<()> {
+        let line = match event {
+            RunEvent::Started(info) => json!({
+                "event": "started",
+                "cases": info.cases,
+                "legs": info.legs,
+                "toolchain": info.toolchain,
+            }),
+            RunEvent::CaseFinished(report) => case(report),
+            RunEvent::Finished(summary) => sums(summary),
+        };
+        writeln!(self.0, "{line}")?;
+        // A killed run keeps what it knew.
+        self.0.flush()
+    }
+}
+
+fn case(report: &CaseReport) -> Json {
+    json!({
+        "event": "case",
+        "id": report.id.0,
+        "status": report.status.name(),
+        "class": report.class.name(),
+        "policy": report.policy.name,
+        "comparisons": report.comparisons.iter().map(comparison).collect::<Vec<_>>(),
+    })
+}
+
+fn comparison(comparison: &Comparison) -> Json {
+    let divergences: Vec<Json> = comparison
+        .divergences
+        .iter()
+        .map(|divergence| {
+            json!({
+                "path": divergence.path,
+                "reference": divergence.reference,
+                "candidate": divergence.candidate,
+                "ulp": divergence.distance,
+            })
+        })
+        .collect();
+    json!({
+        "candidate": comparison.candidate,
+        "class": comparison.candidate_class.name(),
+        "status": comparison.judgement.status.name(),
+        "explanation": comparison.judgement.explanation,
+        "worst_ulp": comparison.worst_ulp,
+        "divergences": divergences,
+    })
+}
+
+fn sums(summary: &Summary) -> Json {
+    let mut statuses = Map::new();
+    for status in Status::ALL {
+        statuses.insert(status.name().to_owned(), json!(summary.of(status)));
+    }
+    let mut classes = Map::new();
+    for class in Class::ALL {
+        let count = summary.classes.get(&class).copied().unwrap_or_default();
+        classes.insert(class.name().to_owned(), json!(count));
+    }
+    json!({"event": "finished", "red": summary.is_red(), "statuses": statuses, "classes": classes})
+}

@@ -1,0 +1,146 @@
+//! The report for people: a line a case that isn't a plain pass, then the sums.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::Reporter;
+use crate::event::{CaseReport, RunEvent, Summary};
+use crate::ledger::Status;
+use crate::outcome::Class;
+
+pub struct Terminal<W> {
+    writer: W,
+    colors: bool,
+    legs: Vec<String>,
+    /// The longest explanation that is printed whole; `replay` shows all of it.
+    width: usize,
+}
+
+impl<W: Write> Terminal<W> {
+    pub fn new(writer: W, colors: bool) -> Self {
+        Terminal {
+            writer,
+            colors,
+            legs: Vec::new(),
+            width: 400,
+        }
+    }
+
+    fn case(&mut self, report: &CaseReport) -> io::Result<()> {
+        if report.status == Status::Pass {
+            return Ok(());
+        }
+        let label = self.paint(report.status, &report.status.name().to_uppercase());
+        let mut explanation = report.explanation().replace('\n', " ");
+        if let Some((end, _)) = explanation.char_indices().nth(self.width) {
+            explanation.truncate(end);
+            explanation.push('…');
+        }
+        writeln!(self.writer, "{label} {}\n    {explanation}", report.id)
+    }
+
+    fn paint(&self, status: Status, text: &str) -> String {
+        let code = match status {
+            Status::Pass => "32",
+            Status::Expected => "36",
+            Status::Skip => "33",
+            Status::Stale | Status::Fail => "31;1",
+        };
+        if self.colors {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn sums(&mut self, summary: &Summary) -> io::Result<()> {
+        let Some((reference, candidates)) = self.legs.split_first() else {
+            return Ok(());
+        };
+        let total: usize = summary.statuses.values().sum();
+        writeln!(
+            self.writer,
+            "\n{total} cases, {reference} against {}, in {}",
+            candidates.join(", "),
+            seconds(summary.wall)
+        )?;
+        for status in Status::ALL {
+            let count = summary.of(status);
+            if count > 0 || status == Status::Pass || status.is_red() {
+                let label = self.paint(status, &format!("{:<9}", status.name()));
+                writeln!(self.writer, "  {label} {count:>5}  {}", meaning(status))?;
+            }
+        }
+        let classes: Vec<String> = Class::ALL
+            .into_iter()
+            .filter_map(|class| {
+                let count = summary.classes.get(&class)?;
+                Some(format!("{count} {class}"))
+            })
+            .collect();
+        writeln!(self.writer, "outcomes: {}", classes.join(", "))?;
+        for (name, policy) in &summary.policies {
+            writeln!(
+                self.writer,
+                "policy {name}: {} cases, bound {} ulp, worst seen {} ulp",
+                policy.cases, policy.bound, policy.worst
+            )?;
+            if policy.worst > policy.recorded {
+                writeln!(
+                    self.writer,
+                    "    policy.toml records {} as the worst: write {} there",
+                    policy.recorded, policy.worst
+                )?;
+            }
+        }
+        let walls: Vec<String> = self
+            .legs
+            .iter()
+            .zip(&summary.leg_wall)
+            .map(|(leg, wall)| format!("{leg} {}", seconds(*wall)))
+            .collect();
+        writeln!(self.writer, "time in legs: {}", walls.join(", "))?;
+        writeln!(self.writer, "{}", closing_line(summary))
+    }
+}
+
+/// The last line, in the words that test runners use; an expected divergence is a passed case.
+fn closing_line(summary: &Summary) -> String {
+    let passed = summary.of(Status::Pass) + summary.of(Status::Expected);
+    let failed = summary.of(Status::Fail) + summary.of(Status::Stale);
+    let line = format!("{passed} passed, {failed} failed");
+    match summary.of(Status::Skip) {
+        0 => line,
+        skipped => format!("{line}, {skipped} skipped"),
+    }
+}
+
+fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "the same on every leg",
+        Status::Expected => "differ as the ledger says",
+        Status::Skip => "could not run on a leg",
+        Status::Stale => "the ledger expects a difference that is gone",
+        Status::Fail => "differ, and nobody knows why",
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+impl<W: Write> Reporter for Terminal<W> {
+    fn event(&mut self, event: &RunEvent) -> io::Result<()> {
+        match event {
+            RunEvent::Started(info) => {
+                self.legs.clone_from(&info.legs);
+                Ok(())
+            }
+            RunEvent::CaseFinished(report) => self.case(report),
+            RunEvent::Finished(summary) => {
+                self.sums(summary)?;
+                self.writer.flush()
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Links the executors: natively against the provisioned CPython, in WebAssembly against a `wasi-deps` directory and nothing else.
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=PARALLAX_PYTHON_HOME");
+    println!("cargo::rerun-if-env-changed=PARALLAX_WASI_DEPS");
+    if std::env::var_os("CARGO_FEATURE_PYTHON").is_none() {
+        return;
+    }
+    // The target decides, not the machine that this script was compiled for.
+    if std::env::var("CARGO_CFG_TARGET_FAMILY").as_deref() == Ok("wasm") {
+        link_wasi(&directory("PARALLAX_WASI_DEPS"));
+        println!("cargo::rustc-env=PARALLAX_PYTHON_HOME=/usr/local");
+    } else {
+        let home = directory("PARALLAX_PYTHON_HOME");
+        println!("cargo::rustc-env=PARALLAX_PYTHON_HOME={}", home.display());
+        println!(
+            "cargo::rustc-link-arg-bins=-Wl,-rpath,{}",
+            home.join("lib").display()
+        );
+    }
+}
+
+fn directory(variable: &str) -> PathBuf {
+    match std::env::var_os(variable) {
+        Some(path) => PathBuf::from(path),
+        None => fail(&format!("{variable} is not set")),
+    }
+}
+
+fn link_wasi(deps: &Path) {
+    let libraries = deps.join("lib/wasm32-wasi");
+    for folder in [
+        "wasi-sysroot/lib/wasm32-wasi",
+        "lib/wasi",
+        "lib/wasm32-wasi",
+    ] {
+        let folder = deps.join(folder);
+        if !folder.is_dir() {
+            fail(&format!("{} is missing", folder.display()));
+        }
+        println!("cargo::rerun-if-changed={}", folder.display());
+        println!("cargo::rustc-link-search=native={}", folder.display());
+    }
+    for library in [
+        "wasi-emulated-signal",
+        "wasi-emulated-getpid",
+        "wasi-emulated-process-clocks",
+        "clang_rt.builtins-wasm32",
+    ] {
+        println!("cargo::rustc-link-lib={library}");
+    }
+    println!("cargo::rustc-link-lib={}", python_library(&libraries));
+    // CPython needs more than the linker's 64 KiB; with the stack first, an overflow traps instead of running into data.
+    for argument in ["-zstack-size=8388608", "--stack-first"] {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
+}
+
+/// The one `libpython3.*.a` of the directory, whichever version it is.
+fn python_library(libraries: &Path) -> String {
+    let mut found: Vec<String> = std::fs::read_dir(libraries)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let name = name.strip_prefix("lib")?.strip_suffix(".a")?;
+            name.starts_with("python3.").then(|| name.to_owned())
+        })
+        .collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(name), true) => name,
+        _ => fail(&format!(
+            "{} must hold exactly one libpython3.*.a",
+            libraries.display()
+        )),
+    }
+}
+
+fn fail(problem: &str) -> ! {
+    println!(
+        "cargo::error={problem}; build the executors with `cargo xtask build`, which provisions what they link"
+    );
+    std::process::exit(1);
+}

@@ -1,0 +1,279 @@
+//! Runs a graph: one code for the asynchronous native use and the synchronous use in WebAssembly.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use crate::graph::Graph;
+use crate::manifest::{Manifest, Request};
+use crate::nodes::{Blueprint, Node, NodeHost, builtin};
+use crate::outcome::{Failure, Phases, Success};
+use crate::value::Value;
+
+/// Runs manifests with the nodes of a host.
+pub struct Executor<H> {
+    host: H,
+}
+
+impl<H: NodeHost> Executor<H> {
+    pub fn new(host: H) -> Self {
+        Executor { host }
+    }
+
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Runs a manifest whose sources need no input.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node.
+    pub async fn execute(&mut self, manifest: &Manifest) -> Result<Success, Failure> {
+        self.run(manifest, None).await
+    }
+
+    /// Runs a manifest with the items that each source receives.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node.
+    pub async fn execute_with_input(
+        &mut self,
+        manifest: &Manifest,
+        input: Vec<Value>,
+    ) -> Result<Success, Failure> {
+        self.run(manifest, Some(input)).await
+    }
+
+    /// [`Executor::execute`] where there is no other task to give way to.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node.
+    pub fn execute_sync(&mut self, manifest: &Manifest) -> Result<Success, Failure> {
+        pollster::block_on(self.execute(manifest))
+    }
+
+    /// [`Executor::execute_with_input`] where there is no other task to give way to.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node.
+    pub fn execute_with_input_sync(
+        &mut self,
+        manifest: &Manifest,
+        input: Vec<Value>,
+    ) -> Result<Success, Failure> {
+        pollster::block_on(self.execute_with_input(manifest, input))
+    }
+
+    /// Runs a request as it was read.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node.
+    pub async fn execute_request(&mut self, request: Request) -> Result<Success, Failure> {
+        self.run(&request.manifest, request.input_data).await
+    }
+
+    async fn run(
+        &mut self,
+        manifest: &Manifest,
+        input: Option<Vec<Value>>,
+    ) -> Result<Success, Failure> {
+        let graph = Graph::new(manifest)?;
+        let load_started = Instant::now();
+        let mut nodes = self.load(manifest, &graph)?;
+        let (initialized, started) = initialize(&mut nodes, &graph);
+        let load_ns = nanoseconds(load_started);
+        let run_started = Instant::now();
+        let flowed = match started {
+            Ok(()) => flow(manifest, &graph, &mut nodes, input).await,
+            Err(failure) => Err(failure),
+        };
+        let cleaned = cleanup(&mut nodes, &graph.order[..initialized]);
+        let outputs = flowed?;
+        cleaned?;
+        Ok(Success {
+            outputs,
+            graph_info: graph.info(manifest),
+            warnings: self.host.take_warnings(),
+            phases: Some(Phases {
+                load_ns,
+                run_ns: nanoseconds(run_started),
+                ..Phases::default()
+            }),
+        })
+    }
+
+    /// Constructs the nodes in execution order; the list is in manifest order.
+    fn load(
+        &mut self,
+        manifest: &Manifest,
+        graph: &Graph,
+    ) -> Result<Vec<Option<Box<dyn Node>>>, Failure> {
+        let mut nodes: Vec<Option<Box<dyn Node>>> = manifest.nodes.iter().map(|_| None).collect();
+        for &index in &graph.order {
+            let spec = &manifest.nodes[index];
+            let blueprint = Blueprint {
+                id: spec.id.clone(),
+                node_type: spec.node_type.clone(),
+                params: spec.decode_params(index)?,
+            };
+            nodes[index] = Some(match builtin::construct(blueprint)? {
+                Ok(node) => node,
+                Err(blueprint) => self.host.construct(blueprint)?,
+            });
+        }
+        Ok(nodes)
+    }
+}
+
+type Nodes = [Option<Box<dyn Node>>];
+
+/// Initialises in execution order; says how many nodes must be cleaned up.
+fn initialize(nodes: &mut Nodes, graph: &Graph) -> (usize, Result<(), Failure>) {
+    for (done, &index) in graph.order.iter().enumerate() {
+        if let Some(node) = &mut nodes[index]
+            && let Err(failure) = node.initialize()
+        {
+            return (done, Err(failure));
+        }
+    }
+    (graph.order.len(), Ok(()))
+}
+
+/// Cleans up in reverse order, every node whatever the others do; the first failure counts.
+fn cleanup(nodes: &mut Nodes, initialized: &[usize]) -> Result<(), Failure> {
+    let mut first = Ok(());
+    for &index in initialized.iter().rev() {
+        if let Some(node) = &mut nodes[index] {
+            first = first.and(node.cleanup());
+        }
+    }
+    first
+}
+
+/// Sends the items through the graph, node by node.
+async fn flow(
+    manifest: &Manifest,
+    graph: &Graph,
+    nodes: &mut Nodes,
+    input: Option<Vec<Value>>,
+) -> Result<Vec<Value>, Failure> {
+    let mut results: Vec<Vec<Value>> = vec![Vec::new(); nodes.len()];
+    let mut readers = graph.outgoing.clone();
+    for &index in &graph.order {
+        let items = if graph.is_source(index) {
+            input.clone()
+        } else {
+            let mut items = Vec::new();
+            for &from in &graph.incoming[index] {
+                readers[from] -= 1;
+                // The last reader takes the items, so that a chain copies nothing.
+                if readers[from] == 0 {
+                    items.append(&mut results[from]);
+                } else {
+                    items.extend(results[from].iter().cloned());
+                }
+            }
+            Some(items)
+        };
+        let Some(node) = &mut nodes[index] else {
+            continue;
+        };
+        let mut produced = match items {
+            None => node.process(None)?,
+            Some(items) if manifest.nodes[index].is_streaming => node.process_stream(items)?,
+            Some(items) => {
+                let mut produced = Vec::with_capacity(items.len());
+                for item in items {
+                    produced.extend(node.process(Some(item))?);
+                }
+                produced
+            }
+        };
+        produced.retain(|value| !matches!(value, Value::Null));
+        results[index] = produced;
+        GiveWay(false).await;
+    }
+    Ok((0..nodes.len())
+        .filter(|&index| graph.is_sink(index))
+        .flat_map(|index| std::mem::take(&mut results[index]))
+        .collect())
+}
+
+/// Lets other tasks of the same thread run once.
+struct GiveWay(bool);
+
+impl Future for GiveWay {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            return Poll::Ready(());
+        }
+        self.0 = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Nanoseconds since `start`, as a document carries them.
+pub fn nanoseconds(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::read_request;
+    use crate::nodes::NoHost;
+
+    fn run(request: serde_json::Value) -> Result<Vec<Value>, Failure> {
+        let request = read_request(request.to_string().as_bytes())?;
+        pollster::block_on(Executor::new(NoHost).execute_request(request))
+            .map(|success| success.outputs)
+    }
+
+    fn add(id: &str, addend: i64) -> serde_json::Value {
+        serde_json::json!({"id": id, "node_type": "AddNode", "params": {"addend": addend}})
+    }
+
+    fn request(
+        nodes: &[serde_json::Value],
+        connections: &[(&str, &str)],
+        input: serde_json::Value,
+    ) -> serde_json::Value {
+        let connections: Vec<_> = connections
+            .iter()
+            .map(|(from, to)| serde_json::json!({"from": from, "to": to}))
+            .collect();
+        serde_json::json!({
+            "manifest": {"version": "v1", "metadata": {"name": "t"}, "nodes": nodes, "connections": connections},
+            "input_data": input,
+        })
+    }
+
+    #[test]
+    fn a_diamond_gives_each_branch_every_item_and_joins_in_connection_order() {
+        let nodes = [add("a", 0), add("b", 10), add("c", 20), add("d", 0)];
+        let connections = [("a", "b"), ("a", "c"), ("c", "d"), ("b", "d")];
+        let outputs = run(request(&nodes, &connections, serde_json::json!([1, 2]))).unwrap();
+        assert_eq!(outputs, [21, 22, 11, 12].map(Value::Int));
+    }
+
+    #[test]
+    fn sinks_come_in_manifest_order() {
+        let nodes = [add("late", 1), add("source", 0), add("early", 2)];
+        let connections = [("source", "early"), ("source", "late")];
+        let outputs = run(request(&nodes, &connections, serde_json::json!([0]))).unwrap();
+        assert_eq!(outputs, [1, 2].map(Value::Int));
+    }
+
+    #[test]
+    fn null_is_dropped_and_no_input_gives_no_output() {
+        let nodes = [serde_json::json!({"id": "e", "node_type": "Echo"})];
+        let nulls = serde_json::json!([null, 1, null]);
+        assert_eq!(run(request(&nodes, &[], nulls)).unwrap(), [Value::Int(1)]);
+        let bare = request(&nodes, &[], serde_json::Value::Null)["manifest"].take();
+        assert_eq!(run(bare).unwrap(), []);
+    }
+}

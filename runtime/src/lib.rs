@@ -1,0 +1,14 @@
+//! The pipeline runtime that both executors are made of.
+//!
+//! A manifest names nodes and connections; [`executor::Executor`] runs the graph over a list of JSON values and answers with one [`outcome::Document`].
+//! Everything but [`nodes::python`] is pure Rust and is what the harness uses; Python comes with the feature `python`.
+
+pub mod executor;
+pub mod graph;
+pub mod manifest;
+pub mod marshal;
+pub mod nodes;
+pub mod outcome;
+#[cfg(feature = "python")]
+pub mod program;
+pub mod value;

@@ -1,0 +1,277 @@
+//! The result document: what an executor writes to standard output.
+//!
+//! Its shape is the protocol (`docs/PROTOCOL.md`); the harness reads it back with [`Document::parse`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::marshal::json_base64::{self, Path};
+use crate::value::Value;
+
+/// What went wrong, as a class; each has its own exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Manifest,
+    Graph,
+    Python,
+    Marshaling,
+    Execution,
+    Io,
+    Limit,
+}
+
+impl Kind {
+    /// The exit code of an executor that reports this kind.
+    pub fn exit_code(self) -> i32 {
+        match self {
+            Kind::Manifest => 10,
+            Kind::Graph => 11,
+            Kind::Python => 12,
+            Kind::Marshaling => 13,
+            Kind::Execution => 14,
+            Kind::Io => 15,
+            Kind::Limit => 16,
+        }
+    }
+}
+
+/// A Python exception, as far as it can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// Qualified class name, without the module for built-in classes.
+    #[serde(rename = "type")]
+    pub class: String,
+    pub message: String,
+    /// `file:line in function`, outermost first.
+    pub traceback: Vec<String>,
+}
+
+/// Why a request has no outputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    pub kind: Kind,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Box<Exception>>,
+}
+
+impl Failure {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Failure {
+            kind,
+            message: message.into(),
+            node: None,
+            exception: None,
+        }
+    }
+
+    /// The same failure, blamed on a node.
+    #[must_use]
+    pub fn at(mut self, node: &str) -> Self {
+        self.node = Some(node.to_owned());
+        self
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphInfo {
+    pub node_count: usize,
+    pub source_count: usize,
+    pub sink_count: usize,
+    pub execution_order: Vec<String>,
+}
+
+/// One report of Python's `warnings` module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    pub category: String,
+    pub message: String,
+}
+
+/// Nanoseconds spent in each phase of one execution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phases {
+    pub parse_ns: u64,
+    pub start_ns: u64,
+    pub load_ns: u64,
+    pub run_ns: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Success {
+    pub outputs: Vec<Value>,
+    pub graph_info: GraphInfo,
+    pub warnings: Vec<Warning>,
+    pub phases: Option<Phases>,
+}
+
+/// One result document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    Success(Success),
+    Error(Failure),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireSuccess {
+    status: String,
+    outputs: Vec<Json>,
+    graph_info: GraphInfo,
+    warnings: Vec<Warning>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phases: Option<Phases>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireError {
+    status: String,
+    error: Failure,
+}
+
+impl Document {
+    /// The exit code that goes with this document.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Document::Success(_) => 0,
+            Document::Error(failure) => failure.kind.exit_code(),
+        }
+    }
+
+    /// Writes the document as one line of JSON, keys in a fixed order.
+    ///
+    /// # Errors
+    /// Only those of the writer.
+    pub fn write(self, mut writer: impl std::io::Write) -> std::io::Result<()> {
+        match self {
+            Document::Success(success) => {
+                let wire = WireSuccess {
+                    status: "success".to_owned(),
+                    outputs: success
+                        .outputs
+                        .into_iter()
+                        .map(json_base64::encode)
+                        .collect(),
+                    graph_info: success.graph_info,
+                    warnings: success.warnings,
+                    phases: success.phases,
+                };
+                serde_json::to_writer(&mut writer, &wire)?;
+            }
+            Document::Error(error) => {
+                let wire = WireError {
+                    status: "error".to_owned(),
+                    error,
+                };
+                serde_json::to_writer(&mut writer, &wire)?;
+            }
+        }
+        writer.write_all(b"\n")
+    }
+
+    /// Reads a document back from JSON.
+    ///
+    /// # Errors
+    /// Says, with the path, what keeps the JSON from being a result document.
+    pub fn parse(json: Json) -> Result<Self, String> {
+        let status = json
+            .as_object()
+            .ok_or("the document is not an object")?
+            .get("status")
+            .ok_or("`status` is missing")?;
+        match status.as_str() {
+            Some("success") => {
+                let wire: WireSuccess = typed(json)?;
+                let root = Path::Root("outputs");
+                let outputs = wire
+                    .outputs
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, item)| json_base64::decode(item, Path::Index(&root, index)))
+                    .collect::<Result<_, _>>()
+                    .map_err(|error| error.to_string())?;
+                Ok(Document::Success(Success {
+                    outputs,
+                    graph_info: wire.graph_info,
+                    warnings: wire.warnings,
+                    phases: wire.phases,
+                }))
+            }
+            Some("error") => {
+                let wire: WireError = typed(json)?;
+                Ok(Document::Error(wire.error))
+            }
+            _ => Err(format!(
+                "`status` is neither \"success\" nor \"error\": {status}"
+            )),
+        }
+    }
+}
+
+fn typed<T: for<'de> Deserialize<'de>>(json: Json) -> Result<T, String> {
+    serde_path_to_error::deserialize(json).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        let json = serde_json::from_str(text).expect("the test's own JSON");
+        assert_eq!(Document::parse(json).expect_err("must fail"), expected);
+    }
+
+    #[test]
+    fn a_document_reads_back_equal() {
+        let document = Document::Success(Success {
+            outputs: vec![Value::Float(f64::NAN), Value::Bytes(vec![0, 255])],
+            graph_info: GraphInfo {
+                node_count: 1,
+                source_count: 1,
+                sink_count: 1,
+                execution_order: vec!["a".to_owned()],
+            },
+            warnings: vec![Warning {
+                node: None,
+                category: "UserWarning".to_owned(),
+                message: "m".to_owned(),
+            }],
+            phases: Some(Phases::default()),
+        });
+        let mut text = Vec::new();
+        document.clone().write(&mut text).unwrap();
+        let json = serde_json::from_slice(&text).unwrap();
+        assert_eq!(Document::parse(json).unwrap(), document);
+    }
+
+    #[test]
+    fn what_is_no_result_document_says_why() {
+        check_error("[]", "the document is not an object");
+        check_error("{}", "`status` is missing");
+        check_error(
+            r#"{"status":1}"#,
+            "`status` is neither \"success\" nor \"error\": 1",
+        );
+        check_error(
+            r#"{"status":"error","error":{"kind":"fire","message":""}}"#,
+            "error.kind: unknown variant `fire`, expected one of `manifest`, `graph`, `python`, `marshaling`, `execution`, `io`, `limit`",
+        );
+        check_error(
+            r#"{"status":"success","outputs":[]}"#,
+            "missing field `graph_info`",
+        );
+    }
+}
