@@ -44,15 +44,20 @@ fn link_wasi(deps: &Path) {
         println!("cargo::rerun-if-changed={}", folder.display());
         println!("cargo::rustc-link-search=native={}", folder.display());
     }
+    // As `static`, they stand before libc on the linker's line: CPython brings thread stubs of its own, and where libc's are taken first, those would be there twice.
+    // Not bundled, so that 40 MB aren't copied into the rlib.
+    println!(
+        "cargo::rustc-link-lib=static:-bundle={}",
+        python_library(&libraries)
+    );
     for library in [
         "wasi-emulated-signal",
         "wasi-emulated-getpid",
         "wasi-emulated-process-clocks",
         "clang_rt.builtins-wasm32",
     ] {
-        println!("cargo::rustc-link-lib={library}");
+        println!("cargo::rustc-link-lib=static:-bundle={library}");
     }
-    println!("cargo::rustc-link-lib={}", python_library(&libraries));
     // CPython needs more than the linker's 64 KiB; with the stack first, an overflow traps instead of running into data.
     for argument in ["-zstack-size=8388608", "--stack-first"] {
         println!("cargo::rustc-link-arg-bins={argument}");

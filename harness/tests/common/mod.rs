@@ -1,0 +1,96 @@
+//! What the end-to-end tests share: the built executors, and a place for a corpus.
+
+// Each test binary uses its own part of this.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use parallax_harness::case::Limits;
+use parallax_harness::executor::native::NativeExecutor;
+use parallax_harness::executor::wasm::WasmExecutor;
+use parallax_harness::executor::{Answer, Executor, Job};
+use parallax_harness::load::BuildInfo;
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where the build is described: `cargo xtask test` says, a plain `cargo test` looks at the usual place.
+pub fn build_file() -> PathBuf {
+    std::env::var_os("PARALLAX_BUILD")
+        .map_or_else(|| root().join("target/parallax/build.json"), PathBuf::from)
+}
+
+pub fn build() -> BuildInfo {
+    BuildInfo::load(&build_file()).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+pub fn native() -> NativeExecutor {
+    let program = build().native.program;
+    NativeExecutor::new(&program.to_string_lossy()).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+pub fn wasm() -> WasmExecutor {
+    let build = build().wasm;
+    WasmExecutor::new(&build.module, build.dirs).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Runs a request under the default limits, or those given.
+pub fn run(executor: &dyn Executor, request: &str, limits: Limits) -> Answer {
+    let node_path = root().join("corpus/nodes");
+    let job = Job {
+        request: request.as_bytes(),
+        node_path: &node_path,
+        limits: &limits,
+    };
+    executor
+        .run(job)
+        .unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Runs the `parallax` binary.
+pub fn parallax(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("the binary under test starts")
+}
+
+/// Exit code, standard output and standard error as text.
+pub fn said(output: &Output) -> (i32, String, String) {
+    (
+        output.status.code().expect("no signal ended it"),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// A directory with the files given, removed when dropped.
+pub fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for (name, content) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+    }
+    directory
+}
+
+/// Makes an executable script.
+pub fn script(directory: &Path, name: &str, text: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = directory.join(name);
+    std::fs::write(&path, text).expect("a script");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    path
+}
+
+/// A manifest of one node.
+pub fn manifest(node_type: &str) -> String {
+    format!(
+        r#"{{"version":"v1","metadata":{{"name":"test"}},"nodes":[{{"id":"a","node_type":"{node_type}"}}],"connections":[]}}"#
+    )
+}

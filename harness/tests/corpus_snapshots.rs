@@ -1,0 +1,121 @@
+//! Every case's canonical outcome is pinned, so that both legs changing together is seen too.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parallax_harness::executor::Leg;
+use parallax_harness::load::Corpus;
+use parallax_harness::run::answer_all;
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+/// What is longer is pinned by its digest: a snapshot is there to be read.
+const LONGEST_TEXT: usize = 2000;
+const LONGEST_LIST: usize = 200;
+
+#[test]
+fn every_outcome_is_as_pinned() {
+    let corpus =
+        Corpus::load(&common::root().join("corpus")).unwrap_or_else(|problem| panic!("{problem}"));
+    let legs = [Leg {
+        name: "native".to_owned(),
+        target: "native".to_owned(),
+        executor: Box::new(common::native()),
+    }];
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(BTreeSet::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(case) = corpus.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let answers = answer_all(case, &corpus.node_path(), &legs)
+                        .unwrap_or_else(|problem| panic!("{problem}"));
+                    let document = elide(answers[0].outcome.to_json());
+                    let text = format!("{document:#}");
+                    if catch_unwind(AssertUnwindSafe(|| check(&case.id.0, &text))).is_err() {
+                        wrong
+                            .lock()
+                            .expect("no panic while locked")
+                            .insert(case.id.0.clone());
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("no panic while locked");
+    assert!(
+        wrong.is_empty(),
+        "these outcomes are not as pinned: {wrong:?}; if they are right, run INSTA_UPDATE=always cargo xtask test and review the difference"
+    );
+}
+
+fn check(id: &str, text: &str) {
+    let (family, name) = id.rsplit_once('/').unwrap_or(("", id));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(common::root().join("corpus/snapshots").join(family));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_input_file(Path::new("corpus/manifests").join(format!("{id}.json")));
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Replaces what is too long to be read by its length and digest.
+fn elide(json: Json) -> Json {
+    match json {
+        Json::String(text) if text.len() > LONGEST_TEXT => {
+            let kind = format!("text of {} bytes", text.len());
+            digest(&kind, text.as_bytes())
+        }
+        Json::Array(items) if items.len() > LONGEST_LIST => {
+            let kind = format!("list of {} items", items.len());
+            digest(&kind, Json::Array(items).to_string().as_bytes())
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(elide).collect()),
+        Json::Object(members) => members
+            .into_iter()
+            .map(|(key, member)| (key, elide(member)))
+            .collect(),
+        other => other,
+    }
+}
+
+fn digest(kind: &str, bytes: &[u8]) -> Json {
+    let digest: String = Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Json::String(format!("<{kind}, sha256 {digest}>"))
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_case() {
+    let corpus = common::root().join("corpus");
+    let cases = Corpus::load(&corpus)
+        .unwrap_or_else(|problem| panic!("{problem}"))
+        .cases;
+    let ids: BTreeSet<String> = cases.into_iter().map(|case| case.id.0).collect();
+    let snapshots = corpus.join("snapshots");
+    for entry in walkdir::WalkDir::new(&snapshots) {
+        let path = entry.expect("the snapshots can be listed").into_path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "snap")
+        {
+            let id = path
+                .strip_prefix(&snapshots)
+                .expect("below")
+                .with_extension("");
+            let id = id.to_string_lossy().into_owned();
+            assert!(
+                ids.contains(&id),
+                "{} has no case: remove it",
+                path.display()
+            );
+        }
+    }
+}
