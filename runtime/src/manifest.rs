@@ -11,27 +11,27 @@ use crate::value::Value;
 
 /// A pipeline: nodes, and the connections between them.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of this format.
     pub version: Version,
     pub metadata: Metadata,
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub nodes: Vec<NodeSpec>,
     /// The edges of the graph, which has no cycle.
     pub connections: Vec<Connection>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Version {
     #[serde(rename = "v1")]
     V1,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
     pub name: String,
@@ -41,10 +41,10 @@ pub struct Metadata {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NodeSpec {
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Za-z0-9_-]+$")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[A-Za-z0-9_-]+$")))]
     pub id: String,
     /// A built-in node, `module:Class`, or the bare name of a class in the node path.
     pub node_type: String,
@@ -62,7 +62,7 @@ pub struct NodeSpec {
 
 /// What a node needs of the machine.
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Capabilities {
     pub gpu: Option<Gpu>,
@@ -71,7 +71,7 @@ pub struct Capabilities {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gpu {
     #[serde(rename = "type")]
@@ -81,7 +81,7 @@ pub struct Gpu {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cpu {
     pub cores: Option<u32>,
@@ -90,7 +90,7 @@ pub struct Cpu {
 
 /// Which interpreter the author had in mind; a hint, so every executor may take it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuntimeHint {
     RustPython,
@@ -100,7 +100,7 @@ pub enum RuntimeHint {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Execution {
     pub placement: String,
@@ -109,7 +109,7 @@ pub struct Execution {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     pub from: String,
@@ -265,25 +265,21 @@ impl Capabilities {
         {
             return Some(("gpu", format!("this executor has no GPU ({:?})", gpu.kind)));
         }
-        if let Some(arch) = self.cpu.as_ref().and_then(|cpu| cpu.arch.as_deref())
+        // The reasons name what was asked for, not what is there: a refusal reads the same on every machine.
+        let cpu = self.cpu.as_ref();
+        if let Some(arch) = cpu.and_then(|cpu| cpu.arch.as_deref())
             && arch != "any"
             && arch != std::env::consts::ARCH
         {
-            return Some((
-                "cpu.arch",
-                format!(
-                    "this executor runs on {}, not {arch:?}",
-                    std::env::consts::ARCH
-                ),
-            ));
+            return Some(("cpu.arch", format!("this executor doesn't run on {arch:?}")));
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        if let Some(wanted) = self.cpu.as_ref().and_then(|cpu| cpu.cores)
+        if let Some(wanted) = cpu.and_then(|cpu| cpu.cores)
             && wanted as usize > cores
         {
             return Some((
                 "cpu.cores",
-                format!("this executor has {cores}, the node asks for {wanted}"),
+                format!("this executor has fewer than {wanted}"),
             ));
         }
         let addressable = 2f64.powi(usize::BITS as i32 - 30);
@@ -292,7 +288,7 @@ impl Capabilities {
         {
             return Some((
                 "memory_gb",
-                format!("this executor can address {addressable} GiB, the node asks for {wanted}"),
+                format!("this executor can't address {wanted} GiB"),
             ));
         }
         None
@@ -309,6 +305,22 @@ fn is_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/manifest.schema.json");
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let schema = serde_json::to_value(schemars::schema_for!(Manifest)).unwrap();
+        let text = format!("{schema:#}\n");
+        if std::env::var("PARALLAX_BLESS").as_deref() == Ok("1") {
+            std::fs::write(SCHEMA, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(SCHEMA).unwrap_or_default();
+        assert!(
+            committed == text,
+            "docs/manifest.schema.json is not what the types say: run PARALLAX_BLESS=1 cargo test -p parallax-runtime"
+        );
+    }
 
     const NODE: &str = r#"{"id":"a","node_type":"Echo"}"#;
 
