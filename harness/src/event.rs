@@ -43,11 +43,16 @@ pub struct CaseReport {
 }
 
 impl CaseReport {
-    /// The sentence of the comparison that decided the status.
-    pub fn explanation(&self) -> &str {
+    /// The comparison that decided the status.
+    pub fn deciding(&self) -> Option<&Comparison> {
         self.comparisons
             .iter()
             .find(|comparison| comparison.judgement.status == self.status)
+    }
+
+    /// The sentence that explains the status.
+    pub fn explanation(&self) -> &str {
+        self.deciding()
             .map_or("", |comparison| &comparison.judgement.explanation)
     }
 }

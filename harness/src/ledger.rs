@@ -81,6 +81,8 @@ pub struct Judgement {
     pub status: Status,
     /// Empty for a pass.
     pub explanation: String,
+    /// What the ledger says an expected difference comes from.
+    pub cause: Option<String>,
 }
 
 impl Judgement {
@@ -88,6 +90,17 @@ impl Judgement {
         Judgement {
             status,
             explanation: explanation.into(),
+            cause: None,
+        }
+    }
+
+    fn expected(entry: &Entry) -> Self {
+        Judgement {
+            cause: Some(entry.cause.clone()),
+            ..Judgement::new(
+                Status::Expected,
+                format!("{}: {}", entry.path, entry.reason),
+            )
         }
     }
 }
@@ -116,7 +129,7 @@ pub fn judge(case: &Case, reference: &Outcome, verdict: &Verdict, entries: &[&En
             Some(entry) => stale(entry),
         },
         Verdict::Undecided(reason) => match entries.iter().find(|entry| entry.path == "outcome") {
-            Some(entry) => Judgement::new(Status::Expected, explain(entry)),
+            Some(entry) => Judgement::expected(entry),
             None => Judgement::new(Status::Fail, format!("undecided: {reason}")),
         },
         Verdict::Diverged(divergences) => diverged(divergences, entries),
@@ -137,7 +150,7 @@ fn diverged(divergences: &[Divergence], entries: &[&Entry]) -> Judgement {
     });
     match (unused, entries.first()) {
         (Some(entry), _) => stale(entry),
-        (None, Some(entry)) => Judgement::new(Status::Expected, explain(entry)),
+        (None, Some(entry)) => Judgement::expected(entry),
         // A divergence that no entry covers has been found above, so there is at least one entry here.
         (None, None) => Judgement::new(Status::Fail, "diverged without a divergence"),
     }
@@ -151,10 +164,6 @@ fn stale(entry: &Entry) -> Judgement {
             entry.path
         ),
     )
-}
-
-fn explain(entry: &Entry) -> String {
-    format!("{} [{}] {}", entry.path, entry.cause, entry.reason)
 }
 
 #[cfg(test)]

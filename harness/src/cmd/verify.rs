@@ -50,10 +50,10 @@ impl Verify {
         if let Some(path) = &self.junit {
             reporters.push((name(path), Box::new(Junit::new(create(path)?))));
         }
-        reporters.push(("standard error".to_owned(), Box::new(Progress::new())));
         let stdout = io::stdout();
         let colors = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let terminal = Terminal::new(stdout.lock(), colors);
+        let terminal = Progress::new(terminal);
         reporters.push(("standard output".to_owned(), Box::new(terminal)));
         let legs = self.legs.legs()?;
         let node_path = corpus.node_path();

@@ -7,16 +7,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Reporter;
 use crate::event::RunEvent;
 
-pub struct Progress {
+/// Wraps the reporter that writes to the terminal, as a bar has to step aside for its lines.
+pub struct Progress<R> {
+    inner: R,
     bar: ProgressBar,
     on_terminal: bool,
     total: usize,
     done: usize,
 }
 
-impl Progress {
-    pub fn new() -> Self {
+impl<R: Reporter> Progress<R> {
+    pub fn new(inner: R) -> Self {
         Progress {
+            inner,
             bar: ProgressBar::hidden(),
             on_terminal: io::stderr().is_terminal(),
             total: 0,
@@ -25,13 +28,7 @@ impl Progress {
     }
 }
 
-impl Default for Progress {
-    fn default() -> Self {
-        Progress::new()
-    }
-}
-
-impl Reporter for Progress {
+impl<R: Reporter> Reporter for Progress<R> {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::Started(info) => {
@@ -59,6 +56,7 @@ impl Reporter for Progress {
             }
             RunEvent::Finished(_) => self.bar.finish_and_clear(),
         }
-        Ok(())
+        let inner = &mut self.inner;
+        self.bar.suspend(|| inner.event(event))
     }
 }

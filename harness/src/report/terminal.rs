@@ -8,12 +8,13 @@ use crate::event::{CaseReport, RunEvent, Summary};
 use crate::ledger::Status;
 use crate::outcome::Class;
 
+/// So many characters of an explanation are printed; `replay` shows all of it.
+const LONGEST: usize = 300;
+
 pub struct Terminal<W> {
     writer: W,
     colors: bool,
     legs: Vec<String>,
-    /// The longest explanation that is printed whole; `replay` shows all of it.
-    width: usize,
 }
 
 impl<W: Write> Terminal<W> {
@@ -22,7 +23,6 @@ impl<W: Write> Terminal<W> {
             writer,
             colors,
             legs: Vec::new(),
-            width: 400,
         }
     }
 
@@ -31,12 +31,12 @@ impl<W: Write> Terminal<W> {
             return Ok(());
         }
         let label = self.paint(report.status, &report.status.name().to_uppercase());
-        let mut explanation = report.explanation().replace('\n', " ");
-        if let Some((end, _)) = explanation.char_indices().nth(self.width) {
-            explanation.truncate(end);
-            explanation.push('…');
+        let mut why = first_difference(report).replace('\n', " ");
+        if let Some((end, _)) = why.char_indices().nth(LONGEST) {
+            why.truncate(end);
+            why.push('…');
         }
-        writeln!(self.writer, "{label} {}\n    {explanation}", report.id)
+        writeln!(self.writer, "{label} {}: {why}", report.id)
     }
 
     fn paint(&self, status: Status, text: &str) -> String {
@@ -102,6 +102,25 @@ impl<W: Write> Terminal<W> {
         writeln!(self.writer, "time in legs: {}", walls.join(", "))?;
         writeln!(self.writer, "{}", closing_line(summary))
     }
+}
+
+/// Why a case isn't a plain pass, in one line: the first difference, or the sentence that stands for it.
+fn first_difference(report: &CaseReport) -> String {
+    let Some(comparison) = report.deciding() else {
+        return String::new();
+    };
+    let judgement = &comparison.judgement;
+    // An expected difference is shown itself, its reason being in the ledger; a failure shows what the ledger lacks.
+    let first = match (comparison.divergences.first(), &judgement.cause) {
+        (Some(first), Some(_)) => first.to_string(),
+        _ => judgement.explanation.clone(),
+    };
+    let more = match comparison.divergences.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let cause = judgement.cause.iter().map(|cause| format!(" [{cause}]"));
+    format!("{first}{more}{}", cause.collect::<String>())
 }
 
 /// The last line, in the words that test runners use; an expected divergence is a passed case.
