@@ -67,6 +67,11 @@ fn wrong_answers_of_programs() {
         "sleep 1000 & exit 5",
         "exited with code 5: no result document",
     );
+    // Nor does what has left the process group.
+    check_script(
+        "setsid sleep 20 & exit 6",
+        "exited with code 6: no result document",
+    );
 }
 
 #[test]

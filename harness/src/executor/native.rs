@@ -1,15 +1,17 @@
 //! The native leg: a child process a case, under limits that the kernel keeps.
 
-use std::io::{Read, Write};
+use std::io::Write as _;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, setrlimit};
 use shared_child::SharedChild;
 
+use super::bounded::Excess;
+use super::drain::Drain;
 use super::protocol::{self, Places, STOPPED};
 use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory};
 use crate::error::Problem;
@@ -85,7 +87,7 @@ impl Executor for NativeExecutor {
         let node_path = job.node_path.to_string_lossy().into_owned();
         let started = Instant::now();
         let child = self.spawn(&job, &case_path, &node_path)?;
-        let finished = attend(&child, &job)?;
+        let finished = attend(child, &job)?;
         let places = Places {
             case_dir: &case_path,
             node_path: &node_path,
@@ -186,51 +188,40 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Feeds the child and drains it until it ends, is too slow, or says too much.
-fn attend(child: &SharedChild, job: &Job<'_>) -> Result<Finished, Problem> {
-    let too_much = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        if let Some(mut stdin) = child.take_stdin() {
-            // A program may leave without having read everything; its answer tells, not the broken pipe.
-            scope.spawn(move || stdin.write_all(job.request));
-        }
-        let stdout = child.take_stdout().map(|mut stdout| {
-            let too_much = &too_much;
-            scope.spawn(move || {
-                let kept = read_at_most(&mut stdout, job.limits.output);
-                if kept.len() > job.limits.output {
-                    too_much.store(true, Ordering::SeqCst);
-                    kill_group(child);
-                }
-                kept
-            })
-        });
-        let stderr = child
-            .take_stderr()
-            .map(|mut stderr| scope.spawn(move || read_tail(&mut stderr, STDERR_TAIL)));
-        let waited = child.wait_timeout(job.limits.wall);
-        // Also after a normal end: a process left behind would hold the pipes open.
-        kill_group(child);
-        let failed =
-            |error| Problem::environment(format!("failed to wait for the executor: {error}"));
-        let status = match waited {
-            Ok(Some(status)) => Some(status),
-            Ok(None) => {
-                child.wait().map_err(failed)?;
-                None
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        let collect = |reader: Option<std::thread::ScopedJoinHandle<'_, Vec<u8>>>| {
-            reader
-                .and_then(|reader| reader.join().ok())
-                .unwrap_or_default()
-        };
-        Ok(Finished {
-            status,
-            stdout: collect(stdout),
-            stderr: collect(stderr),
-            too_much: too_much.load(Ordering::SeqCst),
+fn attend(child: SharedChild, job: &Job<'_>) -> Result<Finished, Problem> {
+    let child = Arc::new(child);
+    if let Some(mut stdin) = child.take_stdin() {
+        let request = job.request.to_vec();
+        // A program may leave without having read everything; its answer tells, not the broken pipe.
+        std::thread::spawn(move || stdin.write_all(&request));
+    }
+    let stdout = child.take_stdout().map(|stdout| {
+        let speaker = Arc::clone(&child);
+        Drain::start(stdout, job.limits.output, Excess::Stop, move || {
+            kill_group(&speaker);
         })
+    });
+    let stderr = child
+        .take_stderr()
+        .map(|stderr| Drain::start(stderr, STDERR_TAIL, Excess::Forget, || {}));
+    let waited = child.wait_timeout(job.limits.wall);
+    // Also after a normal end: what the program leaves behind is ended with it.
+    kill_group(&child);
+    let failed = |error| Problem::environment(format!("failed to wait for the executor: {error}"));
+    let status = match waited.map_err(failed)? {
+        Some(status) => Some(status),
+        None => {
+            child.wait().map_err(failed)?;
+            None
+        }
+    };
+    let (stdout, too_much) = stdout.map(Drain::finish).unwrap_or_default();
+    let (stderr, _) = stderr.map(Drain::finish).unwrap_or_default();
+    Ok(Finished {
+        status,
+        stdout,
+        too_much,
+        stderr,
     })
 }
 
@@ -239,26 +230,4 @@ fn kill_group(child: &SharedChild) {
         // It fails where the whole group has ended already, which is as well.
         let _ = kill_process_group(pid, Signal::KILL);
     }
-}
-
-/// Reads one byte more than `most`, if there is one, and stops.
-fn read_at_most(reader: &mut impl Read, most: usize) -> Vec<u8> {
-    let mut kept = Vec::new();
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    // An error ends the text like its end does: what was read by then is what the executor said.
-    let _ = reader.take(bound).read_to_end(&mut kept);
-    kept
-}
-
-fn read_tail(reader: &mut impl Read, most: usize) -> Vec<u8> {
-    let mut tail = Vec::new();
-    let mut chunk = [0; 8192];
-    while let Ok(count @ 1..) = reader.read(&mut chunk) {
-        tail.extend_from_slice(&chunk[..count]);
-        if tail.len() > 2 * most {
-            tail.drain(..tail.len() - most);
-        }
-    }
-    tail.drain(..tail.len().saturating_sub(most));
-    tail
 }

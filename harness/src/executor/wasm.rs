@@ -10,6 +10,7 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
+use super::bounded::{Bounded, Excess};
 use super::capture::Capture;
 use super::epoch::EpochClock;
 use super::protocol::{self, Places, STOPPED};
@@ -94,8 +95,8 @@ impl Executor for WasmExecutor {
     fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
         let case_dir = fresh_directory()?;
         let started = Instant::now();
-        let stdout = Capture::at_most(job.limits.output);
-        let stderr = Capture::tail(STDERR_TAIL);
+        let stdout = Bounded::new(job.limits.output, Excess::Stop);
+        let stderr = Bounded::new(STDERR_TAIL, Excess::Forget);
         let wasi = self.context(&job, case_dir.path(), &stdout, &stderr)?;
         let memory = usize::try_from(job.limits.memory).unwrap_or(usize::MAX);
         let limits = StoreLimitsBuilder::new().memory_size(memory).build();
@@ -137,8 +138,8 @@ impl WasmExecutor {
         &self,
         job: &Job<'_>,
         case_dir: &Path,
-        stdout: &Capture,
-        stderr: &Capture,
+        stdout: &Bounded,
+        stderr: &Bounded,
     ) -> Result<WasiP1Ctx, Problem> {
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -146,8 +147,8 @@ impl WasmExecutor {
             .env("PARALLAX_CASE_DIR", CASE_DIR)
             .env("PARALLAX_NODE_PATH", NODE_PATH)
             .stdin(MemoryInputPipe::new(job.request.to_vec()))
-            .stdout(stdout.clone())
-            .stderr(stderr.clone())
+            .stdout(Capture(stdout.clone()))
+            .stderr(Capture(stderr.clone()))
             .allow_blocking_current_thread(true);
         let mut open = |host: &Path, guest: &str, permissions| {
             builder
