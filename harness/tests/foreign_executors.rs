@@ -88,6 +88,46 @@ fn a_program_that_never_reads_its_input_is_not_waited_for() {
     );
 }
 
+#[test]
+fn a_killed_harness_leaves_no_process_behind() {
+    let place = directory(&[("corpus/manifests/a.json", "{}")]);
+    let mark = place.path().join("pid");
+    let text = format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", mark.display());
+    let program = script(place.path(), "slow.sh", &text);
+    let mut harness = std::process::Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(["verify", "--leg", "native", "--leg", "native", "--native"])
+        .arg(&program)
+        .arg("--corpus")
+        .arg(place.path().join("corpus"))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary under test starts");
+    let read = || std::fs::read_to_string(&mark).unwrap_or_default();
+    let pid = until(|| read().trim().parse::<u32>().ok());
+    harness.kill().expect("it runs");
+    harness.wait().expect("it ends");
+    let gone = || !std::path::Path::new(&format!("/proc/{pid}/cmdline")).exists() || is_zombie(pid);
+    until(|| gone().then_some(()));
+}
+
+/// Asks again until there is an answer; gives up after a time that only a wrong program needs.
+fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let asked = Instant::now();
+    while asked.elapsed() < Duration::from_secs(20) {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        std::thread::yield_now();
+    }
+    panic!("it never happened");
+}
+
+/// Nobody may be there to collect an orphan in a container without an init.
+fn is_zombie(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
+}
+
 /// A module that imports `fd_write`, has a page of memory, and runs `body`.
 fn module(body: &str, data: &str) -> Vec<u8> {
     wat::parse_str(format!(

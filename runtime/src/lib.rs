@@ -3,6 +3,7 @@
 //! A manifest names nodes and connections; [`executor::Executor`] runs the graph over a list of JSON values and answers with one [`outcome::Document`].
 //! Everything but [`nodes::python`] is pure Rust and is what the harness uses; Python comes with the feature `python`.
 
+pub mod array;
 pub mod executor;
 pub mod graph;
 pub mod manifest;

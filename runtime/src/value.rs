@@ -3,6 +3,8 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
+use crate::array::Array;
+
 /// The deepest nesting of lists and maps that a document may carry.
 ///
 /// `serde_json` refuses 128; the envelope around a value takes some of that.
@@ -24,6 +26,7 @@ pub enum Value {
     Bytes(Vec<u8>),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
+    Array(Array),
 }
 
 impl Value {
@@ -46,6 +49,7 @@ impl Value {
             Value::Bytes(_) => "bytes",
             Value::List(_) => "list",
             Value::Map(_) => "map",
+            Value::Array(_) => "array",
         }
     }
 }
@@ -65,6 +69,7 @@ impl PartialEq for Value {
             (Value::Bytes(a), Value::Bytes(b)) => a == b,
             (Value::List(a), Value::List(b)) => a == b,
             (Value::Map(a), Value::Map(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => a == b,
             _ => false,
         }
     }

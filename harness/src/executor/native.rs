@@ -7,7 +7,9 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, setrlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, kill_process_group, set_parent_process_death_signal, setrlimit,
+};
 use shared_child::SharedChild;
 
 use super::bounded::Excess;
@@ -122,7 +124,7 @@ impl NativeExecutor {
             // A group of its own, so that whatever the case starts is ended with it.
             .process_group(0);
         let memory = job.limits.memory;
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `setrlimit` is one, and the closure neither allocates nor locks.
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl` and `setrlimit` are, and the closure neither allocates nor locks.
         unsafe { command.pre_exec(move || limit(memory)) };
         SharedChild::spawn(&mut command).map_err(|error| {
             Problem::environment(format!(
@@ -134,8 +136,9 @@ impl NativeExecutor {
     }
 }
 
-/// Bounds the memory that the child can write to, and leaves no core file behind.
+/// Bounds the memory that the child can write to, leaves no core file behind, and no process when the harness is killed.
 fn limit(memory: u64) -> std::io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     let exactly = |bytes| Rlimit {
         current: Some(bytes),
         maximum: Some(bytes),

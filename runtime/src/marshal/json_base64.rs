@@ -1,6 +1,7 @@
 //! Values as JSON text, with a tagged form for what JSON has no words for.
 //!
-//! `{"__parallax__":"float","value":"nan"}`, `{"__parallax__":"bytes","base64":"…"}`, and `{"__parallax__":"map","items":[[key,value],…]}` for a map that has the tag as a key itself.
+//! Arrays have the form that pipelines have used before: `{"__numpy__":true,"array":{"meta":{"shape":[2],"dtype":"int32","size":2,"c_contiguous":true,"f_contiguous":true},"data":"<base64>"}}`, elements in C order.
+//! `{"__parallax__":"float","value":"nan"}`, `{"__parallax__":"bytes","base64":"…"}`, and `{"__parallax__":"map","items":[[key,value],…]}` for a map that has one of the two tags as a key itself.
 
 use std::fmt;
 
@@ -9,9 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use num_bigint::BigInt;
 use serde_json::{Map, Number, Value as Json};
 
+use crate::array::{Array, Dtype, Layout};
 use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
 
 const TAG: &str = "__parallax__";
+const ARRAY_TAG: &str = "__numpy__";
 
 /// Where in a document something is wrong, and what.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +80,9 @@ fn decode_at(json: Json, path: Path<'_>, depth: usize) -> Result<Value, DecodeEr
             check_depth(depth).map_err(fail)?;
             if members.contains_key(TAG) {
                 return decode_tagged(members, path, depth);
+            }
+            if members.contains_key(ARRAY_TAG) {
+                return decode_array(members, path).map(Value::Array);
             }
             let mut map = Vec::with_capacity(members.len());
             for (key, member) in members {
@@ -200,7 +206,11 @@ pub fn encode(value: Value) -> Json {
         Value::Str(text) => Json::String(text),
         Value::Bytes(bytes) => tagged("bytes", "base64", Json::String(STANDARD.encode(bytes))),
         Value::List(items) => Json::Array(items.into_iter().map(encode).collect()),
-        Value::Map(entries) if entries.iter().any(|(key, _)| key == TAG) => {
+        Value::Map(entries)
+            if entries
+                .iter()
+                .any(|(key, _)| key == TAG || key == ARRAY_TAG) =>
+        {
             let items = entries
                 .into_iter()
                 .map(|(key, value)| Json::Array(vec![Json::String(key), encode(value)]))
@@ -213,6 +223,7 @@ pub fn encode(value: Value) -> Json {
                 .map(|(key, value)| (key, encode(value)))
                 .collect(),
         ),
+        Value::Array(array) => encode_array(array),
     }
 }
 
@@ -235,6 +246,104 @@ fn tagged(tag: &str, field: &str, payload: Json) -> Json {
     let mut members = Map::new();
     members.insert(TAG.to_owned(), Json::String(tag.to_owned()));
     members.insert(field.to_owned(), payload);
+    Json::Object(members)
+}
+
+/// The form of an array in JSON, as serde reads it; `array` carries the place in its messages.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireArray {
+    __numpy__: bool,
+    array: WireContent,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireContent {
+    meta: WireMeta,
+    data: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireMeta {
+    shape: Vec<usize>,
+    dtype: Json,
+    size: Option<usize>,
+    #[serde(default)]
+    c_contiguous: Option<bool>,
+    #[serde(default)]
+    f_contiguous: Option<bool>,
+    #[serde(default)]
+    scalar: bool,
+}
+
+fn decode_array(members: Map<String, Json>, path: Path<'_>) -> Result<Array, DecodeError> {
+    let fail = |place: &str, message: String| DecodeError {
+        path: format!("{path}{place}"),
+        message,
+    };
+    let wire: WireArray =
+        serde_path_to_error::deserialize(Json::Object(members)).map_err(|error| {
+            let inner = error.path().to_string();
+            let place = if inner == "." {
+                String::new()
+            } else {
+                format!(".{inner}")
+            };
+            fail(&place, error.into_inner().to_string())
+        })?;
+    if !wire.__numpy__ {
+        return Err(fail(".__numpy__", "expected true".to_owned()));
+    }
+    let WireContent { meta, data } = wire.array;
+    let dtype = Dtype::from_json(&meta.dtype)
+        .map_err(|error| fail(".array.meta.dtype", error.to_string()))?;
+    let data = STANDARD
+        .decode(data)
+        .map_err(|error| fail(".array.data", format!("bad base64: {error}")))?;
+    let layout = match (meta.scalar, meta.c_contiguous, meta.f_contiguous) {
+        (true, ..) if meta.shape.is_empty() => Layout::Scalar,
+        (true, ..) => {
+            return Err(fail(
+                ".array.meta.scalar",
+                "a scalar has no axes".to_owned(),
+            ));
+        }
+        (false, Some(false), Some(true)) => Layout::Fortran,
+        (false, ..) => Layout::C,
+    };
+    let array = Array::new(dtype, meta.shape, layout, data)
+        .map_err(|error| fail(".array", error.to_string()))?;
+    match meta.size {
+        Some(size) if size != array.len() => Err(fail(
+            ".array.meta.size",
+            format!("{size}, where the shape has {} elements", array.len()),
+        )),
+        _ => Ok(array),
+    }
+}
+
+fn encode_array(array: Array) -> Json {
+    let shape = array.shape();
+    // With at most one axis longer than 1 there is only one order.
+    let one_order = array.is_empty() || shape.iter().filter(|&&axis| axis != 1).count() <= 1;
+    let fortran = array.layout() == Layout::Fortran;
+    let mut meta = Map::new();
+    meta.insert("shape".to_owned(), shape.into());
+    meta.insert("dtype".to_owned(), array.dtype().to_name());
+    meta.insert("size".to_owned(), array.len().into());
+    meta.insert("c_contiguous".to_owned(), (!fortran || one_order).into());
+    meta.insert("f_contiguous".to_owned(), (fortran || one_order).into());
+    if array.layout() == Layout::Scalar {
+        meta.insert("scalar".to_owned(), true.into());
+    }
+    let mut content = Map::new();
+    content.insert("meta".to_owned(), Json::Object(meta));
+    content.insert("data".to_owned(), STANDARD.encode(array.into_data()).into());
+    let mut members = Map::new();
+    members.insert(ARRAY_TAG.to_owned(), true.into());
+    members.insert("array".to_owned(), Json::Object(content));
     Json::Object(members)
 }
 
@@ -294,6 +403,80 @@ mod tests {
         );
     }
 
+    fn arrays() -> impl Strategy<Value = Array> {
+        let dtypes = vec![
+            "|b1", "<i2", ">u8", "<f2", ">f8", "<c16", "<M8[ns]", "<m8[3D]", "|S3", "<U2", "|V5",
+        ];
+        let record = serde_json::json!([["a", "<i4"], ["", "|V4"], ["b", ">f8", [2]]]);
+        let dtype = prop_oneof![
+            prop::sample::select(dtypes).prop_map(|text| text.parse().unwrap()),
+            Just(Dtype::from_json(&record).unwrap()),
+        ];
+        let layout = prop::sample::select(vec![Layout::C, Layout::Fortran]);
+        (
+            dtype,
+            prop::collection::vec(0usize..4, 0..6),
+            layout,
+            any::<u8>(),
+        )
+            .prop_map(|(dtype, shape, layout, seed): (Dtype, Vec<usize>, _, _)| {
+                let bytes = shape.iter().product::<usize>() * dtype.size().unwrap();
+                let data = (0..bytes)
+                    .map(|index| seed.wrapping_add(index as u8))
+                    .collect();
+                // Layouts that can't be told apart are C; a scalar is 0-dimensional.
+                let orders = shape.iter().filter(|&&axis| axis != 1).count() > 1 && bytes > 0;
+                let layout = match layout {
+                    Layout::Fortran if orders => Layout::Fortran,
+                    _ if shape.is_empty() && seed > 99 => Layout::Scalar,
+                    _ => Layout::C,
+                };
+                Array::new(dtype, shape, layout, data).unwrap()
+            })
+    }
+
+    #[test]
+    fn the_form_of_an_array_is_the_one_that_is_in_use() {
+        let text = r#"{"__numpy__":true,"array":{"meta":{"shape":[2,2],"dtype":"int32","size":4,"c_contiguous":true,"f_contiguous":false},"data":"AQAAAAIAAAADAAAABAAAAA=="}}"#;
+        let Value::Array(array) = parse(text).unwrap() else {
+            panic!("not an array");
+        };
+        assert_eq!(array.shape(), [2, 2]);
+        assert_eq!(encode(Value::Array(array)).to_string(), text);
+    }
+
+    #[test]
+    fn a_bad_array_is_refused_with_its_place() {
+        let array = |meta: &str, data: &str| {
+            format!(r#"[{{"__numpy__":true,"array":{{"meta":{meta},"data":"{data}"}}}}]"#)
+        };
+        check_error(
+            &array(r#"{"shape":[2],"dtype":"int8"}"#, "AQ=="),
+            "$[0].array: shape [2] of |i1 takes 2 bytes, found 1",
+        );
+        check_error(
+            &array(r#"{"shape":[1],"dtype":"int8","size":2}"#, "AQ=="),
+            "$[0].array.meta.size: 2, where the shape has 1 elements",
+        );
+        check_error(
+            &array(r#"{"shape":[1],"dtype":"int9"}"#, "AQ=="),
+            "$[0].array.meta.dtype: dtype \"int9\" is not known",
+        );
+        check_error(
+            &array(r#"{"shape":[1],"dtype":"longdouble"}"#, "AQ=="),
+            "$[0].array.meta.dtype: dtype \"longdouble\" is not known",
+        );
+        check_error(
+            &array(r#"{"shape":[-1],"dtype":"int8"}"#, "AQ=="),
+            "$[0].array.meta.shape[0]: invalid number",
+        );
+        check_error(
+            &array(r#"{"shape":[1],"dtype":"int8"}"#, "*"),
+            "$[0].array.data: bad base64: Invalid symbol 42, offset 0.",
+        );
+        check_error(r#"[{"__numpy__":true}]"#, "$[0]: missing field `array`");
+    }
+
     fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -313,9 +496,14 @@ mod tests {
             .prop_map(Value::Float),
             any::<String>().prop_map(Value::Str),
             prop::collection::vec(any::<u8>(), 0..9).prop_map(Value::Bytes),
+            arrays().prop_map(Value::Array),
         ];
         leaf.prop_recursive(4, 40, 6, |inner| {
-            let key = prop_oneof![any::<String>(), Just(TAG.to_owned())];
+            let key = prop_oneof![
+                any::<String>(),
+                Just(TAG.to_owned()),
+                Just(ARRAY_TAG.to_owned())
+            ];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
                 prop::collection::hash_map(key, inner, 0..6)

@@ -71,6 +71,43 @@ def flush():
             pass
 
 
+def load_array(dtype, shape, layout, data):
+    """An array over `data`, which it keeps; it can be written to."""
+    numpy = importlib.import_module("numpy")
+    array = numpy.ndarray(shape, _dtype(numpy, dtype), data)
+    if layout == "F":
+        return numpy.asfortranarray(array)
+    return array[()] if layout == "scalar" else array
+
+
+def dump_array(value):
+    """Description, shape, layout and bytes of an array or scalar of numpy's; None for anything else."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    if isinstance(value, numpy.generic):
+        layout, array = "scalar", numpy.asarray(value)
+    elif isinstance(value, numpy.ndarray) and not isinstance(value, numpy.ma.MaskedArray):
+        layout, array = "F" if value.flags.fnc else "C", value
+    else:
+        return None
+    import json
+
+    description = numpy.lib.format.dtype_to_descr(array.dtype)
+    return json.dumps(description), array.shape, layout, array.tobytes()
+
+
+def _dtype(numpy, text):
+    import json
+
+    def fields(description):
+        if isinstance(description, str):
+            return description
+        return [(name, fields(dtype), *map(tuple, shape)) for name, dtype, *shape in description]
+
+    return numpy.lib.format.descr_to_dtype(fields(json.loads(text)))
+
+
 class Stream:
     """The items of a streaming node: an iterator and an async iterator in one."""
 

@@ -1,6 +1,8 @@
 //! What a node is, and where nodes come from.
 
 pub mod builtin;
+#[cfg(feature = "python")]
+mod convert;
 pub mod node_path;
 #[cfg(feature = "python")]
 pub mod python;

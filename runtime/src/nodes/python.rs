@@ -3,16 +3,14 @@
 use std::ffi::{CStr, c_int};
 use std::path::PathBuf;
 
-use num_bigint::BigInt;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
-};
+use pyo3::types::PyDict;
 
+use super::convert::{Refusal, from_python, to_python};
 use super::{Blueprint, Node, NodeHost, node_path};
 use crate::outcome::{Exception, Failure, Kind, Warning};
-use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
+use crate::value::Value;
 
 const BRIDGE: &CStr = c"_parallax_bridge";
 const BRIDGE_FILE: &CStr = c"<parallax>";
@@ -111,7 +109,7 @@ impl NodeHost for PythonHost {
             };
             let params = PyDict::new(py);
             for (key, value) in blueprint.params {
-                let value = step.check(to_python(py, value))?;
+                let value = step.check(to_python(step.bridge, value))?;
                 step.check(params.set_item(key, value))?;
             }
             let arguments = (&blueprint.id, node_type, params);
@@ -186,7 +184,7 @@ impl PythonNode {
         let mut values = Vec::new();
         for (index, result) in step.check(results.try_iter())?.enumerate() {
             let result = step.check(result)?;
-            let value = from_python(&result, 0).map_err(|refusal| {
+            let value = from_python(step.bridge, &result).map_err(|refusal| {
                 let item = if index == 0 {
                     String::new()
                 } else {
@@ -210,7 +208,7 @@ impl Node for PythonNode {
     fn process(&mut self, item: Option<Value>) -> Result<Vec<Value>, Failure> {
         Python::attach(|py| {
             let step = self.step(py, "process");
-            let item = step.check(to_python(py, item.unwrap_or(Value::Null)))?;
+            let item = step.check(to_python(step.bridge, item.unwrap_or(Value::Null)))?;
             let arguments = (&self.id, &self.instance, item);
             self.collect(&step, step.bridge.call_method1("process", arguments))
         })
@@ -219,7 +217,7 @@ impl Node for PythonNode {
     fn process_stream(&mut self, items: Vec<Value>) -> Result<Vec<Value>, Failure> {
         Python::attach(|py| {
             let step = self.step(py, "process");
-            let items = step.check(to_python(py, Value::List(items)))?;
+            let items = step.check(to_python(step.bridge, Value::List(items)))?;
             let arguments = (&self.id, &self.instance, items);
             self.collect(&step, step.bridge.call_method1("process_stream", arguments))
         })
@@ -273,154 +271,4 @@ impl Step<'_, '_> {
             ..failure.at(self.id)
         }
     }
-}
-
-fn to_python(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
-    Ok(match value {
-        Value::Null => py.None().into_bound(py),
-        Value::Bool(value) => PyBool::new(py, value).to_owned().into_any(),
-        Value::Int(value) => value.into_pyobject(py)?.into_any(),
-        Value::BigInt(value) => value.into_pyobject(py)?.into_any(),
-        Value::Float(value) => PyFloat::new(py, value).into_any(),
-        Value::Str(text) => PyString::new(py, &text).into_any(),
-        Value::Bytes(bytes) => PyBytes::new(py, &bytes).into_any(),
-        Value::List(items) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(to_python(py, item)?)?;
-            }
-            list.into_any()
-        }
-        Value::Map(entries) => {
-            let dict = PyDict::new(py);
-            for (key, item) in entries {
-                dict.set_item(key, to_python(py, item)?)?;
-            }
-            dict.into_any()
-        }
-    })
-}
-
-/// Why an object can't be carried, and where in the result it stands.
-struct Refusal {
-    path: String,
-    what: String,
-}
-
-impl Refusal {
-    fn new(what: impl Into<String>) -> Self {
-        Refusal {
-            path: String::new(),
-            what: what.into(),
-        }
-    }
-
-    fn below(mut self, step: &str) -> Self {
-        self.path.insert_str(0, step);
-        self
-    }
-}
-
-fn from_python(object: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Refusal> {
-    if object.is_none() {
-        Ok(Value::Null)
-    } else if let Ok(value) = object.cast::<PyBool>() {
-        Ok(Value::Bool(value.is_true()))
-    } else if object.is_instance_of::<PyInt>() {
-        integer(object)
-    } else if let Ok(value) = object.cast::<PyFloat>() {
-        Ok(Value::Float(value.value()))
-    } else if let Ok(text) = object.cast::<PyString>() {
-        string(text).map(Value::Str)
-    } else if let Ok(bytes) = object.cast::<PyBytes>() {
-        Ok(Value::Bytes(bytes.as_bytes().to_vec()))
-    } else if let Ok(bytes) = object.cast::<PyByteArray>() {
-        Ok(Value::Bytes(bytes.to_vec()))
-    } else if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
-        list(object, depth)
-    } else if let Ok(dict) = object.cast::<PyDict>() {
-        map(dict, depth)
-    } else {
-        Err(Refusal::new(format!(
-            "{} can't be carried; known are None, bool, int, float, str, bytes, list, tuple, dict",
-            describe_type(object)
-        )))
-    }
-}
-
-fn describe_type(object: &Bound<'_, PyAny>) -> String {
-    object
-        .get_type()
-        .fully_qualified_name()
-        .map_or_else(|_| "an object".to_owned(), |name| name.to_string())
-}
-
-fn unreadable(error: &PyErr) -> Refusal {
-    Refusal::new(format!("reading it failed: {error}"))
-}
-
-fn integer(object: &Bound<'_, PyAny>) -> Result<Value, Refusal> {
-    if let Ok(small) = object.extract::<i64>() {
-        return Ok(Value::Int(small));
-    }
-    let value: BigInt = object.extract().map_err(|error| unreadable(&error))?;
-    // 10 digits take more than 33 bits, so this bound is loose enough to need no second look at what passes it.
-    let surely_too_long = value.bits() / 3 > 2 * MAX_INTEGER_DIGITS as u64;
-    let digits = if surely_too_long {
-        usize::MAX
-    } else {
-        value.magnitude().to_string().len()
-    };
-    if digits > MAX_INTEGER_DIGITS {
-        return Err(Refusal::new(format!(
-            "an integer of more than {MAX_INTEGER_DIGITS} digits"
-        )));
-    }
-    Ok(Value::integer(value))
-}
-
-fn string(text: &Bound<'_, PyString>) -> Result<String, Refusal> {
-    text.to_str()
-        .map(str::to_owned)
-        .map_err(|_| Refusal::new("a str with a lone surrogate"))
-}
-
-fn check_depth(depth: usize) -> Result<(), Refusal> {
-    if depth >= MAX_DEPTH {
-        return Err(Refusal::new(format!(
-            "nested deeper than {MAX_DEPTH} levels"
-        )));
-    }
-    Ok(())
-}
-
-fn list(object: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Refusal> {
-    check_depth(depth)?;
-    let items = object.try_iter().map_err(|error| unreadable(&error))?;
-    let mut values = Vec::new();
-    for (index, item) in items.enumerate() {
-        let item = item.map_err(|error| unreadable(&error))?;
-        let value = from_python(&item, depth + 1)
-            .map_err(|refusal| refusal.below(&format!("[{index}]")))?;
-        values.push(value);
-    }
-    Ok(Value::List(values))
-}
-
-fn map(dict: &Bound<'_, PyDict>, depth: usize) -> Result<Value, Refusal> {
-    check_depth(depth)?;
-    let mut entries = Vec::with_capacity(dict.len());
-    for (key, item) in dict {
-        let Ok(key) = key.cast::<PyString>() else {
-            return Err(Refusal::new(format!(
-                "a key of type {}, where only str can be carried",
-                describe_type(&key)
-            )));
-        };
-        let key = string(key)?;
-        let value = from_python(&item, depth + 1)
-            .map_err(|refusal| refusal.below(&format!("[{key:?}]")))?;
-        entries.push((key, value));
-    }
-    Ok(Value::Map(entries))
 }

@@ -1,0 +1,584 @@
+//! numpy arrays as the host and the guest both know them: dtype, shape, layout, bytes.
+//!
+//! A dtype is written as numpy writes it in `.npy` headers (`numpy.lib.format.dtype_to_descr`): `"<f8"`, `"|S5"`, `"<M8[ns]"`, or a list of fields.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+
+/// An array, or a numpy scalar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    layout: Layout,
+    /// The elements in C order, in the byte order of the dtype.
+    data: Vec<u8>,
+}
+
+/// What of an array's memory a program can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Last axis fastest; also every layout that is neither of the others, as it is made contiguous when carried.
+    C,
+    /// First axis fastest, and not C at the same time.
+    Fortran,
+    /// No array but a scalar of numpy's, such as a sum.
+    Scalar,
+}
+
+/// The type of an array's elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dtype {
+    Plain {
+        kind: Kind,
+        order: Order,
+        /// Bytes an element.
+        size: usize,
+        /// For dates and durations the unit in brackets, such as `[ns]` or `[25s]`; otherwise empty.
+        unit: String,
+    },
+    /// Fields one after the other; a nameless one is padding.
+    Record(Vec<Field>),
+}
+
+/// numpy's kinds of plain dtypes that can be carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Bool,
+    Int,
+    Uint,
+    Float,
+    Complex,
+    Datetime,
+    Timedelta,
+    Bytes,
+    Unicode,
+    Void,
+}
+
+/// Byte order of multi-byte elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Little,
+    Big,
+    /// A single byte has none.
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: String,
+    pub dtype: Dtype,
+    pub shape: Vec<usize>,
+}
+
+/// Why a dtype or an array can't be carried.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArrayError {
+    #[error("dtype {0:?} is not known")]
+    Unknown(String),
+    #[error("dtype {0:?} can't be carried: {1}")]
+    Refused(String, &'static str),
+    #[error("{0} is no description of a dtype")]
+    NoDtype(String),
+    #[error("shape {shape:?} of {dtype} takes {expected} bytes, found {found}")]
+    Length {
+        dtype: String,
+        shape: Vec<usize>,
+        expected: String,
+        found: usize,
+    },
+    #[error("{0} axes, where numpy has at most {MAX_AXES}")]
+    Axes(usize),
+    #[error("a dtype nested deeper than {MAX_NESTING} levels")]
+    Nested,
+}
+
+/// numpy's own limit (`NPY_MAXDIMS`).
+const MAX_AXES: usize = 64;
+
+/// Records in records deeper than this are a mistake or an attack.
+const MAX_NESTING: usize = 16;
+
+impl Array {
+    /// Puts an array together.
+    ///
+    /// # Errors
+    /// The number of bytes isn't what shape and dtype ask for, or the shape has too many axes.
+    pub fn new(
+        dtype: Dtype,
+        shape: Vec<usize>,
+        layout: Layout,
+        data: Vec<u8>,
+    ) -> Result<Self, ArrayError> {
+        if shape.len() > MAX_AXES {
+            return Err(ArrayError::Axes(shape.len()));
+        }
+        let expected = elements(&shape).and_then(|count| count.checked_mul(dtype.size()?));
+        if expected != Some(data.len()) {
+            return Err(ArrayError::Length {
+                dtype: dtype.to_string(),
+                shape,
+                expected: expected.map_or_else(
+                    || "more than can be addressed".to_owned(),
+                    |bytes| bytes.to_string(),
+                ),
+                found: data.len(),
+            });
+        }
+        Ok(Array {
+            dtype,
+            shape,
+            layout,
+            data,
+        })
+    }
+
+    pub fn dtype(&self) -> &Dtype {
+        &self.dtype
+    }
+
+    /// Length of each axis, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The elements in C order.
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    pub fn into_data(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        // `new` has counted them already.
+        elements(&self.shape).unwrap_or_default()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn elements(shape: &[usize]) -> Option<usize> {
+    // An axis of length 0 makes the array empty, however long the others are.
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape
+        .iter()
+        .try_fold(1usize, |count, &axis| count.checked_mul(axis))
+}
+
+impl Dtype {
+    /// Bytes an element; `None` beyond what can be addressed.
+    pub fn size(&self) -> Option<usize> {
+        match self {
+            Dtype::Plain { size, .. } => Some(*size),
+            Dtype::Record(fields) => fields.iter().try_fold(0usize, |sum, field| {
+                let bytes = elements(&field.shape)?.checked_mul(field.dtype.size()?)?;
+                sum.checked_add(bytes)
+            }),
+        }
+    }
+
+    /// Reads a description as `.npy` headers hold it, or a plain name such as `int32`.
+    ///
+    /// # Errors
+    /// Names the description that isn't one, or can't be carried.
+    pub fn from_json(json: &Json) -> Result<Self, ArrayError> {
+        Self::from_json_at(json, 0)
+    }
+
+    fn from_json_at(json: &Json, depth: usize) -> Result<Self, ArrayError> {
+        if depth > MAX_NESTING {
+            return Err(ArrayError::Nested);
+        }
+        match json {
+            Json::String(text) => text.parse(),
+            Json::Array(fields) => fields
+                .iter()
+                .map(|field| read_field(field, depth))
+                .collect::<Result<_, _>>()
+                .map(Dtype::Record),
+            other => Err(ArrayError::NoDtype(shorten(&other.to_string()))),
+        }
+    }
+
+    /// The description as `.npy` headers hold it.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Dtype::Plain { .. } => Json::String(self.to_string()),
+            Dtype::Record(fields) => fields
+                .iter()
+                .map(|field| {
+                    let dtype = field.dtype.to_json();
+                    if field.shape.is_empty() {
+                        json!([field.name, dtype])
+                    } else {
+                        json!([field.name, dtype, field.shape])
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// numpy's name (`int32`) where it says everything, otherwise the description (`>i4`).
+    pub fn to_name(&self) -> Json {
+        let Dtype::Plain {
+            kind,
+            order,
+            size,
+            unit,
+        } = self
+        else {
+            return self.to_json();
+        };
+        let name = match (kind, order) {
+            (Kind::Bytes | Kind::Unicode | Kind::Void, _) | (_, Order::Big) => {
+                return self.to_json();
+            }
+            (Kind::Bool, _) => "bool".to_owned(),
+            (Kind::Int, _) => format!("int{}", size * 8),
+            (Kind::Uint, _) => format!("uint{}", size * 8),
+            (Kind::Float, _) => format!("float{}", size * 8),
+            (Kind::Complex, _) => format!("complex{}", size * 8),
+            (Kind::Datetime, _) => format!("datetime64{unit}"),
+            (Kind::Timedelta, _) => format!("timedelta64{unit}"),
+        };
+        Json::String(name)
+    }
+}
+
+fn read_field(json: &Json, depth: usize) -> Result<Field, ArrayError> {
+    let refuse = || ArrayError::NoDtype(shorten(&json.to_string()));
+    let (name, dtype, shape) = match json.as_array().map(Vec::as_slice) {
+        Some([name, dtype]) => (name, dtype, &[][..]),
+        Some([name, dtype, Json::Array(shape)]) => (name, dtype, shape.as_slice()),
+        _ => return Err(refuse()),
+    };
+    let shape: Option<Vec<usize>> = shape
+        .iter()
+        .map(|axis| axis.as_u64().and_then(|axis| usize::try_from(axis).ok()))
+        .collect();
+    Ok(Field {
+        name: name.as_str().ok_or_else(refuse)?.to_owned(),
+        dtype: Dtype::from_json_at(dtype, depth + 1)?,
+        shape: shape.ok_or_else(refuse)?,
+    })
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl std::str::FromStr for Dtype {
+    type Err = ArrayError;
+
+    fn from_str(text: &str) -> Result<Self, ArrayError> {
+        let unknown = || ArrayError::Unknown(shorten(text));
+        let (order, rest) = match text.split_at_checked(1) {
+            Some(("<", rest)) => (Some(Order::Little), rest),
+            Some((">", rest)) => (Some(Order::Big), rest),
+            Some(("|", rest)) => (Some(Order::None), rest),
+            _ => (None, text),
+        };
+        if order.is_some() && rest.starts_with('O') {
+            let reason = "an array of Python objects has no bytes of its own";
+            return Err(ArrayError::Refused(shorten(text), reason));
+        }
+        let (kind, size, unit) = match order {
+            Some(_) => split_code(rest),
+            None => split_name(rest),
+        }
+        .ok_or_else(unknown)?;
+        refuse_uncarriable(kind, size, text)?;
+        let kind = kind_of(kind).ok_or_else(unknown)?;
+        let bytes = if kind == Kind::Unicode {
+            size.checked_mul(4)
+        } else {
+            Some(size)
+        };
+        let bytes = bytes.ok_or_else(unknown)?;
+        let natural = natural_order(kind, bytes);
+        let order = match (order, natural) {
+            (_, Order::None) => Order::None,
+            (None, _) => Order::Little,
+            (Some(Order::None), _) => return Err(unknown()),
+            (Some(order), _) => order,
+        };
+        if !has_size(kind, bytes) || !is_unit(kind, unit) {
+            return Err(unknown());
+        }
+        Ok(Dtype::Plain {
+            kind,
+            order,
+            size: bytes,
+            unit: unit.to_owned(),
+        })
+    }
+}
+
+/// `M8[ns]` to `M`, 8, `[ns]`.
+fn split_code(code: &str) -> Option<(char, usize, &str)> {
+    let mut characters = code.chars();
+    let kind = characters.next()?;
+    let rest = characters.as_str();
+    let end = rest.find('[').unwrap_or(rest.len());
+    let (size, unit) = rest.split_at(end);
+    let plain = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+    Some((kind, plain.then(|| size.parse().ok())??, unit))
+}
+
+/// `datetime64[ns]` to `M`, 8, `[ns]`.
+fn split_name(name: &str) -> Option<(char, usize, &str)> {
+    if name == "bool" {
+        return Some(('b', 1, ""));
+    }
+    const NAMES: [(&str, char); 6] = [
+        ("int", 'i'),
+        ("uint", 'u'),
+        ("float", 'f'),
+        ("complex", 'c'),
+        ("datetime", 'M'),
+        ("timedelta", 'm'),
+    ];
+    let end = name.find(|c: char| c.is_ascii_digit())?;
+    let (word, rest) = name.split_at(end);
+    let (_, kind) = NAMES.iter().find(|(known, _)| *known == word)?;
+    let (bits, unit) = rest.split_at(rest.find('[').unwrap_or(rest.len()));
+    let bits: usize = bits.parse().ok()?;
+    bits.is_multiple_of(8).then_some((*kind, bits / 8, unit))
+}
+
+fn refuse_uncarriable(kind: char, size: usize, text: &str) -> Result<(), ArrayError> {
+    let refused = |reason| Err(ArrayError::Refused(shorten(text), reason));
+    match (kind, size) {
+        ('f', 10 | 12 | 16) | ('c', 20 | 24 | 32) => {
+            refused("longdouble is another format on every platform")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn kind_of(code: char) -> Option<Kind> {
+    Some(match code {
+        'b' => Kind::Bool,
+        'i' => Kind::Int,
+        'u' => Kind::Uint,
+        'f' => Kind::Float,
+        'c' => Kind::Complex,
+        'M' => Kind::Datetime,
+        'm' => Kind::Timedelta,
+        'S' => Kind::Bytes,
+        'U' => Kind::Unicode,
+        'V' => Kind::Void,
+        _ => return None,
+    })
+}
+
+fn code_of(kind: Kind) -> char {
+    match kind {
+        Kind::Bool => 'b',
+        Kind::Int => 'i',
+        Kind::Uint => 'u',
+        Kind::Float => 'f',
+        Kind::Complex => 'c',
+        Kind::Datetime => 'M',
+        Kind::Timedelta => 'm',
+        Kind::Bytes => 'S',
+        Kind::Unicode => 'U',
+        Kind::Void => 'V',
+    }
+}
+
+fn natural_order(kind: Kind, size: usize) -> Order {
+    match kind {
+        Kind::Bool | Kind::Bytes | Kind::Void => Order::None,
+        Kind::Int | Kind::Uint if size == 1 => Order::None,
+        _ => Order::Little,
+    }
+}
+
+fn has_size(kind: Kind, size: usize) -> bool {
+    match kind {
+        Kind::Bool => size == 1,
+        Kind::Int | Kind::Uint => matches!(size, 1 | 2 | 4 | 8),
+        Kind::Float => matches!(size, 2 | 4 | 8),
+        Kind::Complex => matches!(size, 8 | 16),
+        Kind::Datetime | Kind::Timedelta => size == 8,
+        Kind::Bytes | Kind::Unicode | Kind::Void => true,
+    }
+}
+
+/// Dates and durations may have a unit, nothing else has: empty, or `[` a multiple, a unit of numpy's, `]`.
+fn is_unit(kind: Kind, unit: &str) -> bool {
+    if unit.is_empty() {
+        return true;
+    }
+    const UNITS: [&str; 14] = [
+        "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "μs", "ns", "ps", "fs", "as",
+    ];
+    let inner = unit
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    matches!(kind, Kind::Datetime | Kind::Timedelta)
+        && inner.is_some_and(|inner| {
+            UNITS.contains(&inner.trim_start_matches(|c: char| c.is_ascii_digit()))
+        })
+}
+
+/// The description in one line: `<f8`, or the fields in JSON.
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Dtype::Plain {
+                kind,
+                order,
+                size,
+                unit,
+            } => {
+                let order = match order {
+                    Order::Little => '<',
+                    Order::Big => '>',
+                    Order::None => '|',
+                };
+                let size = if *kind == Kind::Unicode {
+                    size / 4
+                } else {
+                    *size
+                };
+                write!(f, "{order}{}{size}{unit}", code_of(*kind))
+            }
+            Dtype::Record(_) => write!(f, "{}", self.to_json()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dtype(text: &str) -> Result<Dtype, ArrayError> {
+        text.parse()
+    }
+
+    #[test]
+    fn names_and_descriptions_are_one_dtype() {
+        for (name, description) in [
+            ("bool", "|b1"),
+            ("int8", "|i1"),
+            ("uint64", "<u8"),
+            ("float16", "<f2"),
+            ("complex64", "<c8"),
+            ("datetime64[25s]", "<M8[25s]"),
+            ("timedelta64", "<m8"),
+        ] {
+            let parsed = dtype(name).unwrap();
+            assert_eq!(parsed, dtype(description).unwrap());
+            assert_eq!(parsed.to_string(), description);
+            assert_eq!(parsed.to_name(), json!(name));
+        }
+        for description in [">i4", "|S5", "<U3", "|V8", ">M8[ns]", "<U0"] {
+            assert_eq!(dtype(description).unwrap().to_string(), description);
+            assert_eq!(dtype(description).unwrap().to_name(), json!(description));
+        }
+    }
+
+    #[test]
+    fn what_is_no_dtype_is_refused_by_name() {
+        for text in [
+            "",
+            "<",
+            "f8",
+            "<f3",
+            "|f8",
+            "<i8[s]",
+            "int7",
+            "float",
+            "<M8[x]",
+            "<M8[]",
+            "<f8 ",
+            "<x4",
+            "é",
+            "<U99999999999999999999",
+        ] {
+            assert_eq!(
+                dtype(text),
+                Err(ArrayError::Unknown(text.to_owned())),
+                "{text}"
+            );
+        }
+        for text in ["<f16", "<c32", "|O8", "|O", "float128"] {
+            assert!(
+                matches!(dtype(text), Err(ArrayError::Refused(..))),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn records_keep_their_fields_and_padding() {
+        let description = json!([
+            ["a", "<i4"],
+            ["", "|V4"],
+            ["b", ">f8", [2, 3]],
+            ["c", [["d", "<U2"]]]
+        ]);
+        let record = Dtype::from_json(&description).unwrap();
+        assert_eq!(record.size(), Some(4 + 4 + 48 + 8));
+        assert_eq!(record.to_json(), description);
+        for bad in [
+            json!(3),
+            json!([["a"]]),
+            json!([["a", "<i4", [-1]]]),
+            json!([[1, "<i4"]]),
+        ] {
+            assert!(Dtype::from_json(&bad).is_err(), "{bad}");
+        }
+        let deep = (0..40).fold(json!("<i4"), |inner, _| json!([["x", inner]]));
+        assert_eq!(Dtype::from_json(&deep), Err(ArrayError::Nested));
+    }
+
+    #[test]
+    fn bytes_must_fit_shape_and_dtype() {
+        let make = |shape: &[usize], bytes: usize| {
+            Array::new(
+                dtype("<f8").unwrap(),
+                shape.to_vec(),
+                Layout::C,
+                vec![0; bytes],
+            )
+        };
+        assert_eq!(make(&[2, 3], 48).unwrap().len(), 6);
+        assert_eq!(make(&[], 8).unwrap().len(), 1);
+        assert!(make(&[0, usize::MAX, 9], 0).unwrap().is_empty());
+        assert_eq!(
+            make(&[2], 15).unwrap_err().to_string(),
+            "shape [2] of <f8 takes 16 bytes, found 15"
+        );
+        assert!(make(&[usize::MAX, 2], 16).is_err());
+        assert_eq!(make(&[1; 65], 8), Err(ArrayError::Axes(65)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "\\PC{0,12}|[<>|]?[biufcMmSUVO]?[0-9]{0,22}(\\[[0-9a-zμ]*\\]?)?") {
+            if let Ok(parsed) = dtype(&text) {
+                prop_assert_eq!(dtype(&parsed.to_string()), Ok(parsed));
+            }
+        }
+    }
+}
