@@ -1,0 +1,254 @@
+//! Values as JSON text, with a tagged form for what JSON has no words for.
+//!
+//! Arrays have the form that pipelines have used before: `{"__numpy__":true,"array":{"meta":{"shape":[2],"dtype":"int32","size":2,"c_contiguous":true,"f_contiguous":true},"data":"<base64>"}}`, elements in C order.
+//! `{"__parallax__":"float","value":"nan"}`, `{"__parallax__":"bytes","base64":"…"}`, and `{"__parallax__":"map","items":[[key,value],…]}` for a map that has one of the two tags as a key itself.
+
+mod array;
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use num_bigint::BigInt;
+use serde_json::{Map, Number, Value as Json};
+
+use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
+
+const TAG: &str = "__parallax__";
+const ARRAY_TAG: &str = "__numpy__";
+
+/// Where in a document something is wrong, and what.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct DecodeError {
+    pub path: String,
+    pub message: String,
+}
+
+/// A path into a document that costs nothing until an error shows it.
+#[derive(Clone, Copy)]
+pub enum Path<'a> {
+    Root(&'a str),
+    Key(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root(name) => f.write_str(name),
+            Path::Key(parent, key) if is_plain(key) => write!(f, "{parent}.{key}"),
+            Path::Key(parent, key) => write!(f, "{parent}[{key:?}]"),
+            Path::Index(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// Reads a JSON value, undoing the tagged forms.
+///
+/// # Errors
+/// Names the place of a number that no value can hold, an unknown tag, or nesting beyond [`MAX_DEPTH`].
+pub fn decode(json: Json, path: Path<'_>) -> Result<Value, DecodeError> {
+    decode_at(json, path, 0)
+}
+
+fn decode_at(json: Json, path: Path<'_>, depth: usize) -> Result<Value, DecodeError> {
+    let fail = |message: String| DecodeError {
+        path: path.to_string(),
+        message,
+    };
+    Ok(match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(value),
+        Json::Number(number) => decode_number(number.as_str()).map_err(fail)?,
+        Json::String(text) => Value::Str(text),
+        Json::Array(items) => {
+            check_depth(depth).map_err(fail)?;
+            let mut list = Vec::with_capacity(items.len());
+            for (index, item) in items.into_iter().enumerate() {
+                list.push(decode_at(item, Path::Index(&path, index), depth + 1)?);
+            }
+            Value::List(list)
+        }
+        Json::Object(members) => {
+            check_depth(depth).map_err(fail)?;
+            if members.contains_key(TAG) {
+                return decode_tagged(members, path, depth);
+            }
+            if members.contains_key(ARRAY_TAG) {
+                return array::decode(members, path).map(Value::Array);
+            }
+            let mut map = Vec::with_capacity(members.len());
+            for (key, member) in members {
+                let value = decode_at(member, Path::Key(&path, &key), depth + 1)?;
+                map.push((key, value));
+            }
+            Value::Map(map)
+        }
+    })
+}
+
+fn check_depth(depth: usize) -> Result<(), String> {
+    if depth >= MAX_DEPTH {
+        return Err(format!("nested deeper than {MAX_DEPTH} levels"));
+    }
+    Ok(())
+}
+
+/// A number's text decides its type: with a fraction or an exponent it is a double, otherwise an integer.
+fn decode_number(text: &str) -> Result<Value, String> {
+    if text.contains(['.', 'e', 'E']) {
+        let number: f64 = text
+            .parse()
+            .map_err(|_| format!("`{}` is not a number", shorten(text)))?;
+        if !number.is_finite() {
+            return Err(format!("{} is beyond the range of a double", shorten(text)));
+        }
+        return Ok(Value::Float(number));
+    }
+    let digits = text.trim_start_matches('-').len();
+    if digits > MAX_INTEGER_DIGITS {
+        return Err(format!(
+            "an integer of {digits} digits, where at most {MAX_INTEGER_DIGITS} are read"
+        ));
+    }
+    if let Ok(small) = text.parse::<i64>() {
+        return Ok(Value::Int(small));
+    }
+    text.parse::<BigInt>()
+        .map(Value::integer)
+        .map_err(|_| format!("`{}` is not a number", shorten(text)))
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn decode_tagged(
+    mut members: Map<String, Json>,
+    path: Path<'_>,
+    depth: usize,
+) -> Result<Value, DecodeError> {
+    let fail = |message: String| DecodeError {
+        path: path.to_string(),
+        message,
+    };
+    let tag = members.shift_remove(TAG);
+    let (field, payload) = match (members.len(), members.into_iter().next()) {
+        (1, Some((field, payload))) => (field, payload),
+        (count, _) => {
+            return Err(fail(format!(
+                "an object tagged `{TAG}` has one more key, found {count}"
+            )));
+        }
+    };
+    match (tag.as_ref().and_then(Json::as_str), field.as_str(), payload) {
+        (Some("float"), "value", Json::String(name)) => match name.as_str() {
+            "nan" => Ok(Value::Float(f64::NAN)),
+            "inf" => Ok(Value::Float(f64::INFINITY)),
+            "-inf" => Ok(Value::Float(f64::NEG_INFINITY)),
+            other => Err(fail(format!(
+                "`{}` is none of nan, inf, -inf",
+                shorten(other)
+            ))),
+        },
+        (Some("bytes"), "base64", Json::String(text)) => STANDARD
+            .decode(text)
+            .map(Value::Bytes)
+            .map_err(|error| fail(format!("bad base64: {error}"))),
+        (Some("map"), "items", Json::Array(items)) => {
+            let items_path = Path::Key(&path, "items");
+            let mut map = Vec::with_capacity(items.len());
+            for (index, item) in items.into_iter().enumerate() {
+                let pair = match item {
+                    Json::Array(pair) => <[Json; 2]>::try_from(pair).ok(),
+                    _ => None,
+                };
+                let Some([Json::String(key), member]) = pair else {
+                    return Err(DecodeError {
+                        path: Path::Index(&items_path, index).to_string(),
+                        message: "expected a pair of a string and a value".to_owned(),
+                    });
+                };
+                let value = decode_at(member, Path::Index(&items_path, index), depth + 1)?;
+                map.push((key, value));
+            }
+            Ok(Value::Map(map))
+        }
+        (tag, field, _) => Err(fail(format!(
+            "unknown tagged form `{TAG}`: {} with `{}`; known are float/value, bytes/base64, map/items",
+            tag.map_or_else(|| "not a string".to_owned(), shorten),
+            shorten(field),
+        ))),
+    }
+}
+
+/// Writes a value as JSON, with the tagged forms where JSON has no words.
+pub fn encode(value: Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(value),
+        Value::Int(value) => Json::Number(value.into()),
+        Value::BigInt(value) => Json::Number(number_from_digits(&value)),
+        Value::Float(value) => match Number::from_f64(value) {
+            Some(number) => Json::Number(number),
+            None => tagged("float", "value", Json::String(non_finite(value).to_owned())),
+        },
+        Value::Str(text) => Json::String(text),
+        Value::Bytes(bytes) => tagged("bytes", "base64", Json::String(STANDARD.encode(bytes))),
+        Value::List(items) => Json::Array(items.into_iter().map(encode).collect()),
+        Value::Map(entries)
+            if entries
+                .iter()
+                .any(|(key, _)| key == TAG || key == ARRAY_TAG) =>
+        {
+            let items = entries
+                .into_iter()
+                .map(|(key, value)| Json::Array(vec![Json::String(key), encode(value)]))
+                .collect();
+            tagged("map", "items", Json::Array(items))
+        }
+        Value::Map(entries) => Json::Object(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key, encode(value)))
+                .collect(),
+        ),
+        Value::Array(array) => array::encode(array),
+    }
+}
+
+fn non_finite(value: f64) -> &'static str {
+    if value.is_nan() {
+        "nan"
+    } else if value > 0.0 {
+        "inf"
+    } else {
+        "-inf"
+    }
+}
+
+fn number_from_digits(value: &BigInt) -> Number {
+    // `arbitrary_precision` keeps the text; decimal digits are always a JSON number.
+    Number::from_string_unchecked(value.to_string())
+}
+
+fn tagged(tag: &str, field: &str, payload: Json) -> Json {
+    let mut members = Map::new();
+    members.insert(TAG.to_owned(), Json::String(tag.to_owned()));
+    members.insert(field.to_owned(), payload);
+    Json::Object(members)
+}
+
+#[cfg(test)]
+mod tests;

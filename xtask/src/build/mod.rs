@@ -1,0 +1,248 @@
+//! Builds both executors and the harness, checks what the WebAssembly one needs, and records sizes and times.
+
+pub mod imports;
+pub mod record;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Instant, SystemTime};
+
+use anyhow::Result;
+
+use crate::error::environment;
+use crate::fs_util;
+use crate::process::{self, hermetic};
+use crate::progress::{Ticker, say};
+use crate::provision::Provisioned;
+use crate::provision::rust_std::{CARGO_FLAG_VARIABLES, TARGET, cargo};
+use crate::workspace::Workspace;
+use record::{BuildRecord, BuildSeconds, Directory, Native, Sizes, Wasm};
+
+/// The harness's program.
+pub fn harness_binary(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("release/parallax")
+}
+
+/// Builds everything and writes `build.json`.
+///
+/// # Errors
+/// Something does not compile, or the WebAssembly module imports what no WASI host has.
+pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
+    let native = build_native(workspace, provisioned)?;
+    let wasm = build_wasm(workspace, provisioned)?;
+    let stripped = strip(workspace, provisioned, &wasm.artifact)?;
+    let harness = build_harness(workspace)?;
+
+    let sizes = {
+        let (whole, stripped) = (fs_util::size(&wasm.artifact), fs_util::size(&stripped));
+        let stdlib = fs_util::size(&provisioned.wasi_deps.usr());
+        let libpython = fs_util::size(&provisioned.wasi_deps.libpython());
+        Sizes {
+            wasm: whole,
+            wasm_stripped: stripped,
+            libpython,
+            stdlib,
+            total: stripped + stdlib,
+        }
+    };
+    let path = workspace.build_record();
+    let earlier = BuildRecord::earlier_seconds(&path);
+    let record = BuildRecord {
+        native: Native {
+            program: native.artifact,
+        },
+        wasm: Wasm {
+            module: stripped,
+            dirs: vec![Directory {
+                host: provisioned.wasi_deps.usr(),
+                guest: "/usr".into(),
+            }],
+        },
+        toolchain: provisioned
+            .fingerprint
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect(),
+        sizes,
+        build_seconds: BuildSeconds {
+            native: native.seconds.or(earlier.native),
+            wasm: wasm.seconds.or(earlier.wasm),
+            harness: harness.seconds.or(earlier.harness),
+        },
+    };
+    record.write(&path)
+}
+
+/// One cargo run.
+pub struct Built {
+    artifact: PathBuf,
+    /// `None` when cargo found nothing to do.
+    seconds: Option<f64>,
+}
+
+fn build_native(workspace: &Workspace, provisioned: &Provisioned) -> Result<Built> {
+    let folder = workspace.target.join("native-executor");
+    let artifact = folder.join("release/pipeline_executor");
+    let mut command = cargo_build(workspace, &folder);
+    command.args(["--bin", "pipeline_executor"]);
+    with_native_python(&mut command, provisioned);
+    run("native executor", command, artifact)
+}
+
+/// Selects the runtime with Python nodes, and the CPython that it is compiled against.
+fn with_native_python(command: &mut Command, provisioned: &Provisioned) {
+    command
+        .args(["--package", "parallax-runtime", "--features", "python"])
+        .env("PYO3_CONFIG_FILE", &provisioned.pyo3_native)
+        .env("PARALLAX_PYTHON_HOME", &provisioned.native_prefix);
+}
+
+/// Clippy over the runtime with its Python nodes, warnings being errors.
+pub fn clippy_python(workspace: &Workspace, provisioned: &Provisioned) -> Command {
+    let mut command = cargo_clippy(workspace, &workspace.target.join("native-executor"));
+    with_native_python(&mut command, provisioned);
+    command.args(["--", "-D", "warnings"]);
+    command
+}
+
+/// `cargo clippy` in the profile that everything else is built in.
+pub fn cargo_clippy(workspace: &Workspace, folder: &Path) -> Command {
+    cargo_verb(workspace, "clippy", folder)
+}
+
+fn build_wasm(workspace: &Workspace, provisioned: &Provisioned) -> Result<Built> {
+    let folder = workspace.target.join("guest");
+    let artifact = folder
+        .join(TARGET)
+        .join("release/pipeline_executor_wasm.wasm");
+    let mut command = cargo_build(workspace, &folder);
+    // Flags meant for the host's code would replace the sysroot given below.
+    for variable in CARGO_FLAG_VARIABLES {
+        command.env_remove(variable);
+    }
+    command.args(["--target", TARGET]);
+    command.args([
+        "--package",
+        "parallax-runtime",
+        "--features",
+        "python",
+        "--bin",
+        "pipeline_executor_wasm",
+    ]);
+    command
+        .env("PYO3_CONFIG_FILE", &provisioned.pyo3_wasm)
+        .env("PARALLAX_WASI_DEPS", &provisioned.wasi_deps.path);
+    command.env(
+        "CARGO_TARGET_WASM32_WASIP1_LINKER",
+        provisioned.toolchain.program("wasm-ld"),
+    );
+    if let Some(sysroot) = &provisioned.rust_sysroot {
+        command.env(
+            "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
+            format!("--sysroot={}", sysroot.display()),
+        );
+    }
+    run("wasm executor", command, artifact)
+}
+
+/// Builds the `parallax` program.
+///
+/// # Errors
+/// It does not compile.
+pub fn build_harness(workspace: &Workspace) -> Result<Built> {
+    let mut command = cargo_build(workspace, &workspace.target);
+    command.args(["--package", "parallax-harness"]);
+    run("harness", command, harness_binary(workspace))
+}
+
+fn cargo_build(workspace: &Workspace, folder: &Path) -> Command {
+    cargo_verb(workspace, "build", folder)
+}
+
+fn cargo_verb(workspace: &Workspace, verb: &str, folder: &Path) -> Command {
+    let mut command = cargo();
+    command
+        .current_dir(&workspace.root)
+        .env_remove("CARGO_BUILD_TARGET");
+    command
+        .args([verb, "--release", "--target-dir"])
+        .arg(folder);
+    command
+}
+
+/// Runs cargo, quietly if there is something to be up to date already; its own output goes to stderr.
+fn run(name: &str, mut command: Command, artifact: PathBuf) -> Result<Built> {
+    let before = stamp(&artifact);
+    let ticker = before
+        .is_some()
+        .then(|| Ticker::start(&format!("building the {name}")));
+    if ticker.is_some() {
+        command.arg("--quiet");
+    } else {
+        say(&format!("building the {name} …"));
+    }
+    let began = Instant::now();
+    let status = process::status(&mut command);
+    drop(ticker);
+    let status = status?;
+    let seconds = began.elapsed().as_secs_f64();
+    if !status.success() {
+        let message = format!(
+            "failed to build the {name}: cargo ended with {}",
+            process::outcome(status)
+        );
+        return Err(environment(message)
+            .hint("cargo's own messages above say where")
+            .into());
+    }
+    let after = stamp(&artifact);
+    if after.is_none() {
+        let message = format!(
+            "cargo built the {name}, but {} is not there",
+            artifact.display()
+        );
+        return Err(environment(message)
+            .hint("look for a `[build]` section in cargo's configuration files")
+            .into());
+    }
+    let rebuilt = before != after;
+    if rebuilt {
+        say(&format!("built the {name} {seconds:.1} s"));
+    }
+    Ok(Built {
+        artifact,
+        seconds: rebuilt.then(|| (seconds * 1000.0).round() / 1000.0),
+    })
+}
+
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let meta = path.metadata().ok()?;
+    Some((meta.modified().ok()?, meta.len()))
+}
+
+/// Checks a newly linked module's imports, and makes the copy that legs run: names and debug information left out.
+fn strip(workspace: &Workspace, provisioned: &Provisioned, module: &Path) -> Result<PathBuf> {
+    let stripped = workspace
+        .output()
+        .join("pipeline_executor_wasm.stripped.wasm");
+    let is_current = match (stamp(&stripped), stamp(module)) {
+        (Some((copied, _)), Some((linked, _))) => copied > linked,
+        _ => false,
+    };
+    if is_current {
+        return Ok(stripped);
+    }
+    imports::check(module)?;
+    let unfinished = workspace.output().join("stripping.wasm");
+    fs_util::create_dir(&workspace.output())?;
+    let mut command = hermetic(provisioned.toolchain.program("llvm-strip"));
+    process::read(
+        command
+            .arg("--strip-all")
+            .arg("-o")
+            .arg(&unfinished)
+            .arg(module),
+    )?;
+    fs_util::rename(&unfinished, &stripped)?;
+    Ok(stripped)
+}

@@ -1,0 +1,74 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Parallax's task runner.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "Exit codes: 0 fine, 1 divergence or broken rule, 2 usage or bad input, 3 environment.\n\
+                  Verbs that run the harness provision and build what they need first."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// One verb each.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Obtain and build toolchains and CPython, once per machine, in a cache outside of the checkout
+    Provision {
+        /// Remove the cache instead
+        #[arg(long, conflicts_with = "wasi_deps")]
+        clean: bool,
+        #[command(flatten)]
+        guest: Guest,
+    },
+    /// Build both executors and the harness, and record sizes and times
+    Build(Guest),
+    /// Replay the corpus through both executors and compare every outcome
+    Verify(Rest),
+    /// Run exactly one case again, and show everything about it
+    Replay(Rest),
+    /// List the cases of a corpus
+    List(Rest),
+    /// Compare two outcome documents
+    Compare(Rest),
+    /// Run every test of the workspace; further arguments go to `cargo test`
+    Test(Rest),
+    /// Show what this machine has, what is missing, and what each missing thing costs
+    Doctor,
+    /// Check the repository's own rules
+    Tidy,
+    /// Check format, and clippy's warnings in every crate and feature
+    Lint,
+    /// What continuous integration runs: `test`, then `verify`
+    Ci(Rest),
+}
+
+/// Whose CPython the WebAssembly executor is built with.
+#[derive(Debug, Args)]
+pub struct Guest {
+    /// A wasi-dependencies folder laid out as wlr-libpy's, used instead of building CPython for WASI
+    #[arg(long, value_name = "DIR")]
+    pub wasi_deps: Option<PathBuf>,
+}
+
+/// Arguments of another program; `--wasi-deps DIR` among them is this one's.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct Rest {
+    /// Passed on as they are
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGS"
+    )]
+    pub arguments: Vec<OsString>,
+}

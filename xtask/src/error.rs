@@ -1,0 +1,159 @@
+//! Classified failures: each carries the exit code and the remedy that the user sees.
+
+use std::fmt::Write as _;
+
+/// Why a verb failed; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The user's input is wrong: a flag, a pin file, a directory of the wrong shape.
+    Usage,
+    /// The machine lacks something, or third-party source did not build.
+    Environment,
+    /// The repository breaks one of its own rules.
+    Finding,
+}
+
+impl Class {
+    /// The documented exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Finding => 1,
+            Self::Usage => 2,
+            Self::Environment => 3,
+        }
+    }
+}
+
+/// A failure with its class and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// Decides the exit code.
+    pub class: Class,
+    /// What failed, naming the file and the place.
+    pub message: String,
+    /// The remedy, shown as a `hint:` line.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Adds the remedy.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Wrong input of the user's (exit code 2).
+pub fn usage(message: impl Into<String>) -> Failure {
+    Failure {
+        class: Class::Usage,
+        message: message.into(),
+        hint: None,
+    }
+}
+
+/// Something the machine lacks (exit code 3).
+pub fn environment(message: impl Into<String>) -> Failure {
+    Failure {
+        class: Class::Environment,
+        message: message.into(),
+        hint: None,
+    }
+}
+
+/// A broken rule of the repository (exit code 1).
+pub fn finding(message: impl Into<String>) -> Failure {
+    Failure {
+        class: Class::Finding,
+        message: message.into(),
+        hint: None,
+    }
+}
+
+/// The outermost class decides; an error nobody classified comes from the operating system.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    class(error).exit_code()
+}
+
+fn class(error: &anyhow::Error) -> Class {
+    failures(error)
+        .next()
+        .map_or(Class::Environment, |failure| failure.class)
+}
+
+/// `Failure`s can stand as the root error, as an `anyhow` context, or inside another error.
+fn failures(error: &anyhow::Error) -> impl Iterator<Item = &Failure> {
+    let context = error.downcast_ref::<Failure>();
+    let chained = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<Failure>());
+    context.into_iter().chain(chained)
+}
+
+/// The whole message: what failed, what caused it, and what to do.
+pub fn render(error: &anyhow::Error) -> String {
+    let mut text = format!("error: {error}");
+    let mut last = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if cause != last {
+            let _ = write!(text, "\n  because: {}", cause.replace('\n', "\n    "));
+        }
+        last = cause;
+    }
+    let mut hints: Vec<&str> = failures(error)
+        .filter_map(|failure| failure.hint.as_deref())
+        .collect();
+    if hints.is_empty() && class(error) == Class::Environment {
+        hints.push("`cargo xtask doctor` shows what this machine has and lacks");
+    }
+    hints.dedup();
+    for hint in hints {
+        let _ = write!(text, "\nhint: {hint}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    fn io() -> std::io::Error {
+        std::io::Error::other("disk on fire")
+    }
+
+    #[test]
+    fn unclassified_errors_are_the_environments() {
+        let error = anyhow::Error::from(io());
+        assert_eq!(exit_code(&error), 3);
+        assert!(render(&error).contains("hint: "));
+    }
+
+    #[test]
+    fn a_failure_keeps_class_and_hint_wherever_it_stands() {
+        let root: anyhow::Error = usage("a").hint("h").into();
+        let below = Err::<(), _>(usage("a").hint("h"))
+            .context("outer")
+            .expect_err("is an error");
+        let above = Err::<(), _>(io())
+            .context(usage("a").hint("h"))
+            .expect_err("is an error");
+        for error in [root, below, above] {
+            assert_eq!(exit_code(&error), 2, "{error:?}");
+            let text = render(&error);
+            assert_eq!(text.matches("hint: h").count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_outermost_class_wins() {
+        let error = Err::<(), _>(environment("inner"))
+            .context(usage("outer"))
+            .expect_err("is an error");
+        assert_eq!(exit_code(&error), 2);
+        assert!(render(&error).contains("because: inner"));
+    }
+}
