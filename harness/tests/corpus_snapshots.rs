@@ -50,7 +50,7 @@ fn every_outcome_is_as_pinned() {
     let wrong = wrong.into_inner().expect("no panic while locked");
     assert!(
         wrong.is_empty(),
-        "these outcomes are not as pinned: {wrong:?}; if they are right, run INSTA_UPDATE=always cargo xtask test and review the difference"
+        "these outcomes are not as pinned: {wrong:?}; if they are right, run INSTA_UPDATE=always cargo xtask test every_outcome and review the difference"
     );
 }
 

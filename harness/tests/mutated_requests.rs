@@ -7,7 +7,7 @@ use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value as Json, json};
 
 /// So many requests a test; two tests make ten thousand.
@@ -250,10 +250,16 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
             .run(job)
             .unwrap_or_else(|problem| panic!("{problem}"))
     };
+    // The same requests every time, unless PROPTEST_RNG_SEED asks for others.
+    let config = Config::default();
     let config = Config {
         cases: CASES,
         failure_persistence: None,
-        ..Config::default()
+        rng_seed: match config.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(1),
+            chosen => chosen,
+        },
+        ..config
     };
     let checked = TestRunner::new(config).run(&requests, |request| {
         let (reference, candidate) = (run(&native, &request), run(&wasm, &request));

@@ -1,5 +1,6 @@
 //! Outcome × Outcome × Policy → Verdict. Pure: no file, no clock, no environment.
 
+mod array;
 mod failure;
 mod ulp;
 mod value;
@@ -51,6 +52,9 @@ impl fmt::Display for Divergence {
         }
     }
 }
+
+/// So many divergences are kept; a thousand wrong elements tell no more than these.
+const KEPT: usize = 1000;
 
 /// Divergences as they are found, and the worst distance that the policy allowed.
 #[derive(Debug, Default)]

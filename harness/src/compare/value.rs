@@ -3,14 +3,12 @@
 use parallax_runtime::marshal::json_base64::{self, Path};
 use parallax_runtime::value::Value;
 
-use super::{Divergence, Findings, ulp};
+use super::array::compare_arrays;
+use super::{Divergence, Findings, KEPT, ulp};
 use crate::case::Policy;
 
 /// A rendered value longer than this is cut: a line of a report, not the value itself.
 const RENDERED: usize = 120;
-
-/// So many divergences are kept; a thousand wrong elements tell no more than these.
-const KEPT: usize = 1000;
 
 pub(super) fn compare_items(
     findings: &mut Findings,
@@ -57,6 +55,7 @@ fn compare_value(
         (Value::Float(a), Value::Float(b)) => compare_doubles(findings, policy, path, *a, *b),
         (Value::List(a), Value::List(b)) => compare_list(findings, policy, path, a, b),
         (Value::Map(a), Value::Map(b)) => compare_maps(findings, policy, path, a, b),
+        (Value::Array(a), Value::Array(b)) => compare_arrays(findings, policy, path, a, b),
         (a, b) if a == b => {}
         (Value::Str(a), Value::Str(b)) => {
             let (a, b) = around_difference(a, b);

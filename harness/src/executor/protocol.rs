@@ -75,13 +75,15 @@ impl Places<'_> {
     }
 }
 
-/// Replaces a path where it stands as a whole: `/case`, but not the beginning of `/cases`.
+/// Replaces a path where it stands as a whole: `/case`, but not a part of `/cases` or `a/case`.
 fn replace_path(text: &str, path: &str, name: &str) -> String {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let mut parts = text.split(path);
     let mut replaced = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let ends = !part.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
-        replaced.push_str(if ends { name } else { path });
+        let begins = !replaced.ends_with(|c: char| goes_on(c) || matches!(c, '/' | '.'));
+        let whole = begins && !part.starts_with(goes_on);
+        replaced.push_str(if whole { name } else { path });
         replaced.push_str(part);
     }
     replaced
@@ -142,8 +144,8 @@ mod tests {
     #[test]
     fn only_whole_paths_are_replaced() {
         assert_eq!(
-            replace_path("'/case' /cases /case/a", "/case", "<case>"),
-            "'<case>' /cases <case>/a"
+            replace_path("'/case' /cases a/case //case /case/a", "/case", "<case>"),
+            "'<case>' /cases a/case //case <case>/a"
         );
     }
 }

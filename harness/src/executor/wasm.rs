@@ -19,9 +19,9 @@ use crate::error::Problem;
 use crate::load::GuestDir;
 use crate::outcome::{Fault, Outcome};
 
-/// Where the guest finds the case's directory and the node path.
-const CASE_DIR: &str = "/case";
-const NODE_PATH: &str = "/nodes";
+/// Where the guest finds the case's directory and the node path; names that no message holds by chance.
+const CASE_DIR: &str = "/parallax/case";
+const NODE_PATH: &str = "/parallax/nodes";
 
 /// The interpreter's own recursion limit must be what stops a deep recursion, not the end of this stack.
 const WASM_STACK: usize = 32 << 20;

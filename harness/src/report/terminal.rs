@@ -60,7 +60,8 @@ impl<W: Write> Terminal<W> {
         let total: usize = summary.statuses.values().sum();
         writeln!(
             self.writer,
-            "\n{total} cases, {reference} against {}, in {}",
+            "\n{total} {}, {reference} against {}, in {}",
+            if total == 1 { "case" } else { "cases" },
             candidates.join(", "),
             seconds(summary.wall)
         )?;

@@ -13,7 +13,7 @@ pub enum Dtype {
         kind: Kind,
         order: Order,
         /// Bytes an element.
-        size: usize,
+        size: u64,
         /// For dates and durations the unit in brackets, such as `[ns]` or `[25s]`; otherwise empty.
         unit: String,
     },
@@ -49,15 +49,15 @@ pub enum Order {
 pub struct Field {
     pub name: String,
     pub dtype: Dtype,
-    pub shape: Vec<usize>,
+    pub shape: Vec<u64>,
 }
 
 impl Dtype {
     /// Bytes an element; `None` beyond what can be addressed.
-    pub fn size(&self) -> Option<usize> {
+    pub fn size(&self) -> Option<u64> {
         match self {
             Dtype::Plain { size, .. } => Some(*size),
-            Dtype::Record(fields) => fields.iter().try_fold(0usize, |sum, field| {
+            Dtype::Record(fields) => fields.iter().try_fold(0u64, |sum, field| {
                 let bytes = elements(&field.shape)?.checked_mul(field.dtype.size()?)?;
                 sum.checked_add(bytes)
             }),
@@ -139,10 +139,7 @@ fn read_field(json: &Json, depth: usize) -> Result<Field, ArrayError> {
         Some([name, dtype, Json::Array(shape)]) => (name, dtype, shape.as_slice()),
         _ => return Err(refuse()),
     };
-    let shape: Option<Vec<usize>> = shape
-        .iter()
-        .map(|axis| axis.as_u64().and_then(|axis| usize::try_from(axis).ok()))
-        .collect();
+    let shape: Option<Vec<u64>> = shape.iter().map(Json::as_u64).collect();
     Ok(Field {
         name: name.as_str().ok_or_else(refuse)?.to_owned(),
         dtype: Dtype::from_json_at(dtype, depth + 1)?,
@@ -205,7 +202,7 @@ impl std::str::FromStr for Dtype {
 }
 
 /// `M8[ns]` to `M`, 8, `[ns]`.
-fn split_code(code: &str) -> Option<(char, usize, &str)> {
+fn split_code(code: &str) -> Option<(char, u64, &str)> {
     let mut characters = code.chars();
     let kind = characters.next()?;
     let rest = characters.as_str();
@@ -216,7 +213,7 @@ fn split_code(code: &str) -> Option<(char, usize, &str)> {
 }
 
 /// `datetime64[ns]` to `M`, 8, `[ns]`.
-fn split_name(name: &str) -> Option<(char, usize, &str)> {
+fn split_name(name: &str) -> Option<(char, u64, &str)> {
     if name == "bool" {
         return Some(('b', 1, ""));
     }
@@ -232,11 +229,11 @@ fn split_name(name: &str) -> Option<(char, usize, &str)> {
     let (word, rest) = name.split_at(end);
     let (_, kind) = NAMES.iter().find(|(known, _)| *known == word)?;
     let (bits, unit) = rest.split_at(rest.find('[').unwrap_or(rest.len()));
-    let bits: usize = bits.parse().ok()?;
+    let bits: u64 = bits.parse().ok()?;
     bits.is_multiple_of(8).then_some((*kind, bits / 8, unit))
 }
 
-fn refuse_uncarriable(kind: char, size: usize, text: &str) -> Result<(), ArrayError> {
+fn refuse_uncarriable(kind: char, size: u64, text: &str) -> Result<(), ArrayError> {
     let refused = |reason| Err(ArrayError::Refused(shorten(text), reason));
     match (kind, size) {
         ('f', 10 | 12 | 16) | ('c', 20 | 24 | 32) => {
@@ -277,7 +274,7 @@ fn code_of(kind: Kind) -> char {
     }
 }
 
-fn natural_order(kind: Kind, size: usize) -> Order {
+fn natural_order(kind: Kind, size: u64) -> Order {
     match kind {
         Kind::Bool | Kind::Bytes | Kind::Void => Order::None,
         Kind::Int | Kind::Uint if size == 1 => Order::None,
@@ -285,7 +282,7 @@ fn natural_order(kind: Kind, size: usize) -> Order {
     }
 }
 
-fn has_size(kind: Kind, size: usize) -> bool {
+fn has_size(kind: Kind, size: u64) -> bool {
     match kind {
         Kind::Bool => size == 1,
         Kind::Int | Kind::Uint => matches!(size, 1 | 2 | 4 | 8),

@@ -12,7 +12,8 @@ pub use dtype::{Dtype, Field, Kind, Order};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Array {
     dtype: Dtype,
-    shape: Vec<usize>,
+    /// In 64 bits on every target, so that a wrong shape is refused in the same words.
+    shape: Vec<u64>,
     layout: Layout,
     /// The elements in C order, in the byte order of the dtype.
     data: Vec<u8>,
@@ -38,10 +39,10 @@ pub enum ArrayError {
     Refused(String, &'static str),
     #[error("{0} is no description of a dtype")]
     NoDtype(String),
-    #[error("shape {shape:?} of {dtype} takes {expected} bytes, found {found}")]
+    #[error("shape {shape:?} of {dtype} takes {expected}, found {found}")]
     Length {
         dtype: String,
-        shape: Vec<usize>,
+        shape: Vec<u64>,
         expected: String,
         found: usize,
     },
@@ -64,7 +65,7 @@ impl Array {
     /// The number of bytes isn't what shape and dtype ask for, or the shape has too many axes.
     pub fn new(
         dtype: Dtype,
-        shape: Vec<usize>,
+        shape: Vec<u64>,
         layout: Layout,
         data: Vec<u8>,
     ) -> Result<Self, ArrayError> {
@@ -72,13 +73,13 @@ impl Array {
             return Err(ArrayError::Axes(shape.len()));
         }
         let expected = elements(&shape).and_then(|count| count.checked_mul(dtype.size()?));
-        if expected != Some(data.len()) {
+        if expected != u64::try_from(data.len()).ok() {
             return Err(ArrayError::Length {
                 dtype: dtype.to_string(),
                 shape,
                 expected: expected.map_or_else(
-                    || "more than can be addressed".to_owned(),
-                    |bytes| bytes.to_string(),
+                    || "more bytes than can be counted".to_owned(),
+                    |bytes| format!("{bytes} bytes"),
                 ),
                 found: data.len(),
             });
@@ -96,7 +97,7 @@ impl Array {
     }
 
     /// Length of each axis, outermost first.
-    pub fn shape(&self) -> &[usize] {
+    pub fn shape(&self) -> &[u64] {
         &self.shape
     }
 
@@ -114,7 +115,7 @@ impl Array {
     }
 
     /// The number of elements.
-    pub fn len(&self) -> usize {
+    pub fn len(&self) -> u64 {
         // `new` has counted them already.
         elements(&self.shape).unwrap_or_default()
     }
@@ -124,12 +125,12 @@ impl Array {
     }
 }
 
-fn elements(shape: &[usize]) -> Option<usize> {
+fn elements(shape: &[u64]) -> Option<u64> {
     // An axis of length 0 makes the array empty, however long the others are.
     if shape.contains(&0) {
         return Some(0);
     }
     shape
         .iter()
-        .try_fold(1usize, |count, &axis| count.checked_mul(axis))
+        .try_fold(1u64, |count, &axis| count.checked_mul(axis))
 }

@@ -88,7 +88,7 @@ fn records_keep_their_fields_and_padding() {
 
 #[test]
 fn bytes_must_fit_shape_and_dtype() {
-    let make = |shape: &[usize], bytes: usize| {
+    let make = |shape: &[u64], bytes: usize| {
         Array::new(
             dtype("<f8").unwrap(),
             shape.to_vec(),
@@ -98,12 +98,12 @@ fn bytes_must_fit_shape_and_dtype() {
     };
     assert_eq!(make(&[2, 3], 48).unwrap().len(), 6);
     assert_eq!(make(&[], 8).unwrap().len(), 1);
-    assert!(make(&[0, usize::MAX, 9], 0).unwrap().is_empty());
+    assert!(make(&[0, u64::MAX, 9], 0).unwrap().is_empty());
     assert_eq!(
         make(&[2], 15).unwrap_err().to_string(),
         "shape [2] of <f8 takes 16 bytes, found 15"
     );
-    assert!(make(&[usize::MAX, 2], 16).is_err());
+    assert!(make(&[u64::MAX, 2], 16).is_err());
     assert_eq!(make(&[1; 65], 8), Err(ArrayError::Axes(65)));
 }
 

@@ -127,7 +127,7 @@ impl Reader<'_, '_> {
 
     /// The array that an object is, if it is one.
     fn array(&self, object: &Bound<'_, PyAny>) -> Result<Option<Array>, Refusal> {
-        type Dumped<'py> = (String, Vec<usize>, String, Bound<'py, PyBytes>);
+        type Dumped<'py> = (String, Vec<u64>, String, Bound<'py, PyBytes>);
         let dumped = self
             .bridge
             .call_method1("dump_array", (object,))

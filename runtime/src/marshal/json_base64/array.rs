@@ -25,9 +25,9 @@ struct WireContent {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireMeta {
-    shape: Vec<usize>,
+    shape: Vec<u64>,
     dtype: Json,
-    size: Option<usize>,
+    size: Option<u64>,
     #[serde(default)]
     c_contiguous: Option<bool>,
     #[serde(default)]

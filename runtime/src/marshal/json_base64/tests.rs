@@ -68,12 +68,12 @@ fn arrays() -> impl Strategy<Value = Array> {
     let layout = prop::sample::select(vec![Layout::C, Layout::Fortran]);
     (
         dtype,
-        prop::collection::vec(0usize..4, 0..6),
+        prop::collection::vec(0u64..4, 0..6),
         layout,
         any::<u8>(),
     )
-        .prop_map(|(dtype, shape, layout, seed): (Dtype, Vec<usize>, _, _)| {
-            let bytes = shape.iter().product::<usize>() * dtype.size().unwrap();
+        .prop_map(|(dtype, shape, layout, seed): (Dtype, Vec<u64>, _, _)| {
+            let bytes = shape.iter().product::<u64>() * dtype.size().unwrap();
             let data = (0..bytes)
                 .map(|index| seed.wrapping_add(index as u8))
                 .collect();
