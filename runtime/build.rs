@@ -6,16 +6,27 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=PARALLAX_PYTHON_HOME");
     println!("cargo::rerun-if-env-changed=PARALLAX_WASI_DEPS");
+    println!("cargo::rerun-if-env-changed=PARALLAX_SITE");
+    println!("cargo::rustc-check-cfg=cfg(parallax_numpy)");
     if std::env::var_os("CARGO_FEATURE_PYTHON").is_none() {
         return;
     }
     // The target decides, not the machine that this script was compiled for.
     if std::env::var("CARGO_CFG_TARGET_FAMILY").as_deref() == Ok("wasm") {
-        link_wasi(&directory("PARALLAX_WASI_DEPS"));
+        let deps = directory("PARALLAX_WASI_DEPS");
+        link_wasi(&deps);
         println!("cargo::rustc-env=PARALLAX_PYTHON_HOME=/usr/local");
+        let packages = "/usr/local/lib/site-packages.zip";
+        let there = deps.join(packages.trim_start_matches('/')).is_file();
+        println!(
+            "cargo::rustc-env=PARALLAX_SITE={}",
+            if there { packages } else { "" }
+        );
     } else {
         let home = directory("PARALLAX_PYTHON_HOME");
         println!("cargo::rustc-env=PARALLAX_PYTHON_HOME={}", home.display());
+        let site = std::env::var("PARALLAX_SITE").unwrap_or_default();
+        println!("cargo::rustc-env=PARALLAX_SITE={site}");
         println!(
             "cargo::rustc-link-arg-bins=-Wl,-rpath,{}",
             home.join("lib").display()
@@ -44,6 +55,14 @@ fn link_wasi(deps: &Path) {
         println!("cargo::rerun-if-changed={}", folder.display());
         println!("cargo::rustc-link-search=native={}", folder.display());
     }
+    // A `wasi-deps` folder of somebody else's has no numpy: then there are no modules to register.
+    // It stands before Python, whose functions its modules call; the printing and scanning of `long double` before libc, which has neither.
+    if libraries.join("libnumpy.a").is_file() {
+        for library in ["c-printscan-long-double", "numpy", "cxx-exceptions"] {
+            println!("cargo::rustc-link-lib=static:-bundle={library}");
+        }
+        println!("cargo::rustc-cfg=parallax_numpy");
+    }
     // As `static`, they stand before libc on the linker's line: CPython brings thread stubs of its own, and where libc's are taken first, those would be there twice.
     // Not bundled, so that 40 MB aren't copied into the rlib.
     println!(
@@ -58,8 +77,8 @@ fn link_wasi(deps: &Path) {
     ] {
         println!("cargo::rustc-link-lib=static:-bundle={library}");
     }
-    // CPython needs more than the linker's 64 KiB; with the stack first, an overflow traps instead of running into data.
-    for argument in ["-zstack-size=8388608", "--stack-first"] {
+    // CPython needs more than the linker's 64 KiB, and numpy more than CPython's 8 MiB; with the stack first, an overflow traps instead of running into data.
+    for argument in ["-zstack-size=16777216", "--stack-first"] {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::error::environment;
 use crate::fs_util;
+use crate::provision::numpy;
 use crate::provision::pins::Pins;
 use crate::provision::plan::Plan;
 use crate::provision::step::Step;
@@ -114,6 +115,8 @@ fn cost(step: &Step, pins: &Pins) -> (u64, u64) {
         "llvm" => &["llvm", "llvm-libraries"],
         "wasi-libc" => &["wasi-libc"],
         "sources" => &["cpython", "zlib"],
+        "numpy-native" => &["numpy-wheel"],
+        "numpy-wasi" => &numpy::INPUTS,
         "rust-std" => &["rust-src"],
         _ => &[],
     };

@@ -42,7 +42,7 @@ pub const TOOLS: [Tool; 9] = [
     Tool {
         name: "python3",
         install: "sudo apt-get install python3",
-        why: "runs executors written in Python",
+        why: "runs pip, and executors written in Python",
     },
     Tool {
         name: "tar",

@@ -14,9 +14,11 @@ _current = None
 _loop = None
 
 
-def start(node_path):
-    """Prepares the interpreter: the node path first, standard output for the result alone, warnings collected."""
+def start(node_path, site):
+    """Prepares the interpreter: the node path first, packages last, standard output for the result alone, warnings collected."""
     sys.path[:0] = node_path
+    if site:
+        sys.path.append(site)
     sys.argv = [""]
     # A node that prints must not write into the result document.
     sys.stdout = sys.stderr

@@ -14,6 +14,10 @@ use crate::value::Value;
 
 const BRIDGE: &CStr = c"_parallax_bridge";
 const BRIDGE_FILE: &CStr = c"<parallax>";
+
+/// Where numpy and the like are, beyond the standard library: a folder natively, a zip in WebAssembly; empty if there are none.
+const SITE: &str = env!("PARALLAX_SITE");
+
 const BRIDGE_SOURCE: &str = concat!(include_str!("bridge.py"), "\0");
 
 /// Starts CPython when the first Python node is constructed, and not before: a refused manifest needs none.
@@ -54,6 +58,9 @@ impl PythonHost {
             let started = std::time::Instant::now();
             set_python_home();
             use_utf8();
+            #[cfg(parallax_numpy)]
+            super::numpy_modules::register()
+                .ok_or_else(|| Failure::new(Kind::Limit, "no memory for numpy's modules"))?;
             Python::initialize();
             let bridge = Python::attach(|py| -> PyResult<_> {
                 let source = CStr::from_bytes_with_nul(BRIDGE_SOURCE.as_bytes())
@@ -64,7 +71,7 @@ impl PythonHost {
                     .iter()
                     .map(|path| path.to_string_lossy().into_owned())
                     .collect();
-                bridge.call_method1("start", (paths,))?;
+                bridge.call_method1("start", (paths, SITE))?;
                 Ok(bridge.unbind())
             })
             .map_err(|error| Failure::new(Kind::Io, format!("failed to start Python: {error}")))?;

@@ -35,14 +35,16 @@ pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
 
     let sizes = {
         let (whole, stripped) = (fs_util::size(&wasm.artifact), fs_util::size(&stripped));
-        let stdlib = fs_util::size(&provisioned.wasi_deps.usr());
+        let site = fs_util::size(&provisioned.wasi_deps.site());
+        let stdlib = fs_util::size(&provisioned.wasi_deps.usr()) - site;
         let libpython = fs_util::size(&provisioned.wasi_deps.libpython());
         Sizes {
             wasm: whole,
             wasm_stripped: stripped,
             libpython,
             stdlib,
-            total: stripped + stdlib,
+            site,
+            total: stripped + stdlib + site,
         }
     };
     let path = workspace.build_record();
@@ -95,6 +97,10 @@ fn with_native_python(command: &mut Command, provisioned: &Provisioned) {
         .args(["--package", "parallax-runtime", "--features", "python"])
         .env("PYO3_CONFIG_FILE", &provisioned.pyo3_native)
         .env("PARALLAX_PYTHON_HOME", &provisioned.native_prefix);
+    match &provisioned.native_site {
+        Some(folder) => command.env("PARALLAX_SITE", folder),
+        None => command.env_remove("PARALLAX_SITE"),
+    };
 }
 
 /// Clippy over the runtime with its Python nodes, warnings being errors.

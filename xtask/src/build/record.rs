@@ -58,7 +58,9 @@ pub struct Sizes {
     pub libpython: u64,
     /// The standard library that it reads.
     pub stdlib: u64,
-    /// What has to be shipped: the stripped module and the standard library.
+    /// The packages beyond it, numpy above all; 0 without any.
+    pub site: u64,
+    /// What has to be shipped: the stripped module and what it reads.
     pub total: u64,
 }
 
@@ -125,7 +127,8 @@ mod tests {
                 wasm_stripped: 4,
                 libpython: 3,
                 stdlib: 2,
-                total: 6,
+                site: 1,
+                total: 7,
             },
             build_seconds,
         }
@@ -149,7 +152,7 @@ mod tests {
             "{\"native\":{\"program\":\"/t/native\"},\
              \"wasm\":{\"module\":\"/t/guest.wasm\",\"dirs\":[{\"host\":\"/deps/usr\",\"guest\":\"/usr\"}]},\
              \"toolchain\":{\"rustc\":\"1\",\"clang\":\"2\"},\
-             \"sizes\":{\"wasm\":5,\"wasm_stripped\":4,\"libpython\":3,\"stdlib\":2,\"total\":6},\
+             \"sizes\":{\"wasm\":5,\"wasm_stripped\":4,\"libpython\":3,\"stdlib\":2,\"site\":1,\"total\":7},\
              \"build_seconds\":{\"native\":1.5,\"wasm\":null,\"harness\":2.0}}"
         );
         assert_eq!(BuildRecord::earlier_seconds(&path).native, Some(1.5));

@@ -7,7 +7,9 @@ use anyhow::Result;
 use super::apt::{Apt, Available};
 use super::http;
 use super::machine::Machine;
-use super::pins::{Input, Pins, Proof, Source};
+use super::pins::{Input, Pins, Proof};
+use super::pip::{Pip, Release};
+use super::source::Source;
 use super::step::{Context, Origin};
 use crate::error::{Failure, environment};
 use crate::fs_util;
@@ -18,6 +20,7 @@ pub struct Fetcher<'a> {
     machine: &'a Machine,
     pins: &'a Pins,
     apt: Option<Result<Apt, String>>,
+    pip: Option<Result<Pip, String>>,
 }
 
 impl<'a> Fetcher<'a> {
@@ -27,6 +30,7 @@ impl<'a> Fetcher<'a> {
             machine,
             pins,
             apt: None,
+            pip: None,
         }
     }
 
@@ -77,7 +81,7 @@ impl<'a> Fetcher<'a> {
 
     fn first_source(
         &mut self,
-        ctx: &Context<'_>,
+        ctx: &mut Context<'_>,
         input: &Input,
         sha256: &str,
         kept: &Path,
@@ -107,9 +111,33 @@ impl<'a> Fetcher<'a> {
         Err(unreachable(input, &reasons).into())
     }
 
+    /// pip: the machine's, else the one that Debian packs as a wheel, which runs without being installed.
+    fn pip(&mut self, ctx: &mut Context<'_>) -> Result<&Pip, String> {
+        if self.pip.is_none() {
+            let opened = match Pip::of_machine() {
+                Some(pip) => Ok(pip),
+                None => self.packed_pip(ctx).map_err(|error| {
+                    format!(
+                        "python3 has no pip (`sudo apt-get install python3-pip`), and {error:#}"
+                    )
+                }),
+            };
+            self.pip = Some(opened);
+        }
+        let opened = self.pip.as_ref().ok_or("pip was not looked for")?;
+        opened.as_ref().map_err(Clone::clone)
+    }
+
+    fn packed_pip(&mut self, ctx: &mut Context<'_>) -> Result<Pip> {
+        // Not below the row's folder, which is emptied between two sources.
+        let folder = ctx.cache.tmp().join("pip");
+        let packages = self.packages(ctx, self.pins.get("pip")?, &folder, &|_| true)?;
+        Pip::unpacked(&packages, &folder, &ctx.runner)
+    }
+
     fn try_source(
         &mut self,
-        ctx: &Context<'_>,
+        ctx: &mut Context<'_>,
         input: &Input,
         source: &Source,
         folder: &Path,
@@ -143,6 +171,21 @@ impl<'a> Fetcher<'a> {
                 };
                 apt.download(std::slice::from_ref(&wanted), folder, &ctx.runner)?;
                 deb_of(folder, &wanted.package)
+            }
+            Source::Pypi { package, version } => {
+                let Proof::Sha256 { sha256, file } = &input.proof else {
+                    return Err("a row of an index needs a sha256".to_owned());
+                };
+                let cpython = self.pins.get("cpython");
+                let python = cpython.map_err(|error| error.to_string())?.version.clone();
+                let release = Release {
+                    package,
+                    version,
+                    sha256,
+                    file,
+                    python: &python,
+                };
+                self.pip(ctx)?.download(&release, folder, &ctx.runner)
             }
         }
     }

@@ -12,7 +12,7 @@ use super::pins::{Input, Pins};
 use super::step::{Context, Step};
 use crate::error::environment;
 use crate::fs_util;
-use crate::process::hermetic;
+use crate::process::{Runner, hermetic};
 
 /// Part of the key of the step.
 pub const RECIPE: &str =
@@ -193,12 +193,35 @@ pub fn run_wasi_libc(ctx: &mut Context<'_>, pin: &Input, fetcher: &mut Fetcher<'
 /// dpkg fails.
 pub fn unpack(ctx: &Context<'_>, packages: &[PathBuf]) -> Result<()> {
     fs_util::create_dir(&ctx.out)?;
-    packages.iter().try_for_each(|package| {
-        let mut command = hermetic("dpkg");
-        command.arg("-x").arg(package).arg(&ctx.out);
-        ctx.runner
-            .run(&mut command, &format!("unpack {}", package.display()))
-    })
+    packages
+        .iter()
+        .try_for_each(|package| unpack_into(&ctx.out, package, &ctx.runner))
+}
+
+/// Unpacks one package into a folder.
+///
+/// # Errors
+/// dpkg fails.
+pub fn unpack_into(folder: &Path, package: &Path, runner: &Runner<'_>) -> Result<()> {
+    let mut command = hermetic("dpkg");
+    command.arg("-x").arg(package).arg(folder);
+    runner.run(&mut command, &format!("unpack {}", package.display()))
+}
+
+/// The C++ library for WASI in the unpacked packages: its headers, and its archive, which holds libc++abi too.
+///
+/// # Errors
+/// The packages do not hold it.
+pub fn libcxx(step: &Path) -> Result<(PathBuf, PathBuf)> {
+    let prefix = single(&step.join("usr/lib"), "llvm-")?;
+    let found = (
+        prefix.join("include/wasm32-wasi/c++/v1"),
+        prefix.join("lib/wasm32-wasi/libc++.a"),
+    );
+    match found.1.is_file() {
+        true => Ok(found),
+        false => Err(environment(format!("{} is not in the packages", found.1.display())).into()),
+    }
 }
 
 /// The one entry whose name starts with `prefix`.

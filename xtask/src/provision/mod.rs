@@ -7,10 +7,13 @@ pub mod fetch;
 pub mod http;
 pub mod llvm;
 pub mod machine;
+pub mod numpy;
 pub mod pins;
+pub mod pip;
 pub mod plan;
 pub mod pyo3;
 pub mod rust_std;
+pub mod source;
 pub mod step;
 pub mod wasi_deps;
 
@@ -36,6 +39,8 @@ use wasi_deps::WasiDeps;
 pub struct Provisioned {
     /// The native CPython's prefix.
     pub native_prefix: PathBuf,
+    /// The folder of Python packages for the native leg; `None` where no numpy is pinned for the machine.
+    pub native_site: Option<PathBuf>,
     /// What the guest links.
     pub wasi_deps: WasiDeps,
     /// The C toolchain for WASI.

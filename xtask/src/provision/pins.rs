@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::source::{Source, WireSource, plain};
 use crate::error::{Failure, usage};
 
 /// Every row of `xtask/pins.toml`, checked.
@@ -51,45 +52,6 @@ pub enum Proof {
         /// A package that no suite has is left out.
         optional: bool,
     },
-}
-
-/// One place to look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// An upstream download.
-    Url(String),
-    /// A file of a source package.
-    AptSource {
-        package: String,
-        suite: String,
-        file: String,
-    },
-    /// Binary packages; without `package`, the row's own.
-    AptBinary {
-        package: Option<String>,
-        suite: String,
-    },
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Url(url) => f.write_str(url),
-            Self::AptSource {
-                package,
-                suite,
-                file,
-            } => write!(f, "apt source package {package} of {suite} ({file})"),
-            Self::AptBinary {
-                package: Some(package),
-                suite,
-            } => write!(f, "apt package {package} of {suite}"),
-            Self::AptBinary {
-                package: None,
-                suite,
-            } => write!(f, "apt suite {suite}"),
-        }
-    }
 }
 
 impl Input {
@@ -177,7 +139,7 @@ impl Pins {
         let mut suites: Vec<(String, bool)> = Vec::new();
         for source in self.inputs.iter().flat_map(|input| &input.sources) {
             let (suite, wants_source) = match source {
-                Source::Url(_) => continue,
+                Source::Url(_) | Source::Pypi { .. } => continue,
                 Source::AptSource { suite, .. } => (suite, true),
                 Source::AptBinary { suite, .. } => (suite, false),
             };
@@ -223,29 +185,6 @@ struct WireInput {
     #[serde(default)]
     estimate_mb: u64,
     sources: Vec<Spanned<WireSource>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-enum WireSource {
-    Url(String),
-    AptSource(WireAptSource),
-    AptBinary(WireAptBinary),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireAptSource {
-    package: String,
-    suite: String,
-    file: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireAptBinary {
-    package: Option<String>,
-    suite: String,
 }
 
 /// Where in the text, if closer than the row, and what is wrong.
@@ -336,53 +275,8 @@ impl WireInput {
     }
 }
 
-/// Names become file names and apt arguments: nothing that either would read as something else.
 fn check_name(what: &str, name: &Spanned<String>) -> Result<(), Complaint> {
     plain(what, name.get_ref()).map_err(|message| (Some(name.span().start), message))
-}
-
-fn plain(what: &str, text: &str) -> Result<(), String> {
-    let fine = text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-._~".contains(c));
-    if fine {
-        Ok(())
-    } else {
-        Err(format!("{what} \"{text}\" is not a plain name"))
-    }
-}
-
-impl WireSource {
-    fn check(self) -> Result<Source, String> {
-        match self {
-            Self::Url(url) if !url.starts_with("https://") => {
-                Err(format!("url \"{url}\" does not start with https://"))
-            }
-            Self::Url(url) => Ok(Source::Url(url)),
-            Self::AptSource(WireAptSource {
-                package,
-                suite,
-                file,
-            }) => {
-                plain("package", &package)?;
-                plain("suite", &suite)?;
-                plain("file", &file)?;
-                Ok(Source::AptSource {
-                    package,
-                    suite,
-                    file,
-                })
-            }
-            Self::AptBinary(WireAptBinary { package, suite }) => {
-                package
-                    .as_deref()
-                    .map_or(Ok(()), |package| plain("package", package))?;
-                plain("suite", &suite)?;
-                Ok(Source::AptBinary { package, suite })
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which steps there are on this machine, what each depends on, and where each result will be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -9,6 +9,7 @@ use super::cpython::{self, PythonVersion, Sources};
 use super::fetch::Fetcher;
 use super::llvm::{self, WasiToolchain};
 use super::machine::Machine;
+use super::numpy;
 use super::pins::Pins;
 use super::rust_std::{self, Route};
 use super::step::{Context, Key, Step};
@@ -28,6 +29,7 @@ pub struct Plan {
     packages: Option<ToolchainSteps>,
     sources: Step,
     native: Step,
+    numpy: Option<Step>,
     guest: Option<GuestSteps>,
     rust_std: Option<Step>,
     pyo3: Step,
@@ -47,6 +49,8 @@ struct ToolchainSteps {
 #[derive(Debug)]
 struct GuestSteps {
     cpython: Step,
+    /// Absent with a WASI SDK, whose C++ library is another one, and where no wheels are pinned.
+    numpy: Option<Step>,
     wasi_deps: Step,
 }
 
@@ -108,6 +112,15 @@ impl Plan {
                 .with("root", cache.root.display().to_string());
             Step::new(&cache, "cpython-native", key)
         };
+        let pinned_wheels = machine.arch == numpy::ARCH;
+        let numpy = match pinned_wheels {
+            false => None,
+            true => {
+                let key = Key::new("numpy-native", &numpy::native_recipe())
+                    .input(pins.get("numpy-wheel")?);
+                Some(Step::new(&cache, "numpy-native", key))
+            }
+        };
         let guest = match &given {
             Some(_) => None,
             None => {
@@ -115,11 +128,25 @@ impl Plan {
                     .after(&sources)
                     .after(&native);
                 let cpython = Step::new(&cache, "cpython-wasi", with_toolchain(key));
+                let numpy = match pinned_wheels && packages.is_some() {
+                    false => None,
+                    true => {
+                        let mut key = Key::new("numpy-wasi", &numpy::wasi_recipe()).after(&cpython);
+                        for row in numpy::INPUTS {
+                            key = key.input(pins.get(row)?);
+                        }
+                        Some(Step::new(&cache, "numpy-wasi", with_toolchain(key)))
+                    }
+                };
                 let recipe = format!("{}\n{}", wasi_deps::RECIPE, wasi_deps::ZIP_SCRIPT);
-                let key = Key::new("wasi-deps", &recipe).after(&cpython);
+                let mut key = Key::new("wasi-deps", &recipe).after(&cpython);
+                if let Some(numpy) = &numpy {
+                    key = key.after(numpy);
+                }
                 Some(GuestSteps {
                     wasi_deps: Step::new(&cache, "wasi-deps", key),
                     cpython,
+                    numpy,
                 })
             }
         };
@@ -160,6 +187,7 @@ impl Plan {
             packages,
             sources,
             native,
+            numpy,
             guest,
             rust_std,
             pyo3,
@@ -175,12 +203,13 @@ impl Plan {
             .packages
             .iter()
             .flat_map(|steps| [&steps.llvm, &steps.wasi_libc]);
-        let guest = self
-            .guest
-            .iter()
-            .flat_map(|steps| [&steps.cpython, &steps.wasi_deps]);
+        let guest = self.guest.iter().flat_map(|steps| {
+            let first = std::iter::once(&steps.cpython).chain(&steps.numpy);
+            first.chain([&steps.wasi_deps])
+        });
         packages
             .chain([&self.sources, &self.native])
+            .chain(&self.numpy)
             .chain(guest)
             .chain(&self.rust_std)
             .chain([&self.pyo3])
@@ -205,20 +234,33 @@ impl Plan {
                 &self.native.dir,
                 &self.version,
             ),
-            "wasi-deps" => {
-                let guest = self
-                    .guest
+            "numpy-native" => numpy::run_native(ctx, &self.pins, fetcher, &self.python()),
+            "numpy-wasi" => {
+                let llvm = &self
+                    .packages
                     .as_ref()
-                    .context("no build of CPython for WASI is planned")?;
-                let build = &guest.cpython.dir;
-                wasi_deps::run(
-                    ctx,
-                    &sources,
-                    &self.toolchain,
-                    &self.native.dir,
-                    build,
-                    &self.version,
-                )
+                    .context("no compiler is planned")?
+                    .llvm;
+                let ground = numpy::Ground {
+                    toolchain: &self.toolchain,
+                    libcxx: llvm::libcxx(&llvm.dir)?,
+                    cpython: &sources.cpython,
+                    wasi_build: &self.guest_steps()?.cpython.dir,
+                    python: self.python(),
+                    version: &self.pins.get("cpython")?.version,
+                };
+                numpy::run_wasi(ctx, &self.pins, fetcher, &ground)
+            }
+            "wasi-deps" => {
+                let guest = self.guest_steps()?;
+                let parts = wasi_deps::Parts {
+                    sources: &sources,
+                    toolchain: &self.toolchain,
+                    native: &self.native.dir,
+                    cpython: &guest.cpython.dir,
+                    numpy: guest.numpy.as_ref().map(|step| step.dir.as_path()),
+                };
+                wasi_deps::run(ctx, &parts, &self.version)
             }
             "rust-std" => rust_std::run(
                 ctx,
@@ -237,6 +279,18 @@ impl Plan {
         }
     }
 
+    fn guest_steps(&self) -> Result<&GuestSteps> {
+        self.guest
+            .as_ref()
+            .context("no build of CPython for WASI is planned")
+    }
+
+    /// The native CPython's program.
+    fn python(&self) -> PathBuf {
+        let name = format!("bin/python{}", self.version.dotted);
+        self.native.dir.join(name)
+    }
+
     /// The result, once every step is done.
     ///
     /// # Errors
@@ -248,6 +302,7 @@ impl Plan {
             .and_then(|step| rust_std::sysroot_of(&step.dir));
         Ok(Provisioned {
             native_prefix: self.native.dir.clone(),
+            native_site: self.numpy.as_ref().map(|step| step.dir.join(numpy::SITE)),
             wasi_deps: self.wasi.clone(),
             toolchain: self.toolchain.clone(),
             rust_sysroot,
@@ -287,6 +342,7 @@ impl Plan {
             }
         }
         facts.push(("zlib", self.pins.get("zlib")?.version.clone()));
+        facts.push(("numpy", self.numpy_fact()?));
         facts.push(("rust_std", self.rust_std_fact()?));
         if self.guest.is_none() {
             facts.push((
@@ -306,6 +362,19 @@ impl Plan {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect())
+    }
+
+    fn numpy_fact(&self) -> Result<String> {
+        let version = &self.pins.get("numpy")?.version;
+        let in_guest = self
+            .guest
+            .as_ref()
+            .is_some_and(|steps| steps.numpy.is_some());
+        Ok(match (&self.numpy, in_guest) {
+            (None, _) => "none".to_owned(),
+            (Some(_), true) => version.clone(),
+            (Some(_), false) => format!("{version}, native only"),
+        })
     }
 
     fn rust_std_fact(&self) -> Result<String> {

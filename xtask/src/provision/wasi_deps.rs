@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::cpython::{PythonVersion, Sources};
 use super::llvm::WasiToolchain;
+use super::numpy;
 use super::step::Context;
 use crate::error::{Failure, environment, usage};
 use crate::fs_util;
@@ -17,7 +18,7 @@ pub const ZIP_SCRIPT: &str = include_str!("stdlib_zip.py");
 
 /// Part of the step's key, with the script.
 pub const RECIPE: &str =
-    "rev 1: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode";
+    "rev 2: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode; numpy";
 
 /// The libraries that stand in for what WASI lacks.
 const EMULATED: [&str; 3] = [
@@ -46,6 +47,11 @@ impl WasiDeps {
         self.path
             .join(LIBRARIES)
             .join(format!("libpython{}.a", self.version.dotted))
+    }
+
+    /// The packages beyond the standard library, where the folder has any.
+    pub fn site(&self) -> PathBuf {
+        self.path.join("usr/local/lib").join(numpy::ZIP)
     }
 
     /// What the executor sees as `/usr`.
@@ -116,18 +122,32 @@ impl WasiDeps {
     }
 }
 
-/// Lays out the folder from the two builds.
+/// What the folder is made of.
+pub struct Parts<'a> {
+    /// The unpacked sources.
+    pub sources: &'a Sources,
+    /// The compiler for WASI.
+    pub toolchain: &'a WasiToolchain,
+    /// The native CPython, whose library and program are used.
+    pub native: &'a Path,
+    /// CPython's build for WASI.
+    pub cpython: &'a Path,
+    /// numpy's build for WASI.
+    pub numpy: Option<&'a Path>,
+}
+
+/// Lays out the folder from the builds.
 ///
 /// # Errors
 /// A file of a build is missing, or a tool fails.
-pub fn run(
-    ctx: &mut Context<'_>,
-    sources: &Sources,
-    toolchain: &WasiToolchain,
-    native: &Path,
-    wasi_build: &Path,
-    version: &PythonVersion,
-) -> Result<()> {
+pub fn run(ctx: &mut Context<'_>, parts: &Parts<'_>, version: &PythonVersion) -> Result<()> {
+    let Parts {
+        sources,
+        toolchain,
+        native,
+        cpython: wasi_build,
+        numpy,
+    } = *parts;
     let out = ctx.out.clone();
     let deps = WasiDeps {
         path: out.clone(),
@@ -149,6 +169,13 @@ pub fn run(
         .join(LIBRARIES)
         .join(format!("pkgconfig/libpython{}.pc", version.dotted));
     fs_util::write_atomic(&package, pkg_config(version).as_bytes())?;
+
+    if let Some(build) = numpy {
+        for archive in numpy::ARCHIVES {
+            fs_util::copy(&build.join(archive), &out.join(LIBRARIES).join(archive))?;
+        }
+        fs_util::copy(&build.join(numpy::ZIP), &deps.site())?;
+    }
 
     let library = native.join(format!("lib/python{}", version.dotted));
     let guest = format!("/usr/local/lib/python{}", version.dotted);
@@ -234,7 +261,7 @@ fn pkg_config(version: &PythonVersion) -> String {
          Version: {dotted}\n\
          Libs: -L${{prefix}}/{EMULATED_FOLDER} -L${{prefix}}/lib/wasi -L${{libdir}} -lpython{dotted} \
          -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lclang_rt.builtins-wasm32 \
-         -Wl,-z,stack-size=8388608 -Wl,--stack-first\n\
+         -Wl,-z,stack-size=16777216 -Wl,--stack-first\n\
          Cflags: -I${{includedir}}/python{dotted}\n"
     )
 }

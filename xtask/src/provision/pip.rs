@@ -1,0 +1,161 @@
+//! Releases of the Python package index, through pip and whatever index the machine's pip is configured for.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::cpython::PythonVersion;
+use super::llvm;
+use crate::error::environment;
+use crate::fs_util;
+use crate::process::{Runner, hermetic, read};
+
+/// Answers pip's question for a source release's metadata, which would otherwise start the release's own build.
+const NO_BUILD: &str = include_str!("pip/no_build.py");
+
+/// The wheels inside Debian's package.
+const PACKED: &str = "usr/share/python-wheels";
+
+/// How pip is started.
+#[derive(Clone, Debug)]
+pub struct Pip {
+    arguments: Vec<PathBuf>,
+}
+
+/// One file of one release.
+pub struct Release<'a> {
+    pub package: &'a str,
+    pub version: &'a str,
+    pub sha256: &'a str,
+    /// The file's own name: a wheel's says what it is for.
+    pub file: &'a str,
+    /// The version of CPython that a wheel is wanted for.
+    pub python: &'a str,
+}
+
+impl Pip {
+    /// The pip of the machine's `python3`, if it has one.
+    pub fn of_machine() -> Option<Self> {
+        let arguments = vec!["-m".into(), "pip".into()];
+        let pip = Self { arguments };
+        read(pip.command().arg("--version")).ok().map(|_| pip)
+    }
+
+    /// pip out of Debian's package of it: Python runs a program that lies in a wheel.
+    ///
+    /// # Errors
+    /// The package holds no pip, or `python3` can't run it.
+    pub fn unpacked(packages: &[PathBuf], folder: &Path, runner: &Runner<'_>) -> Result<Self> {
+        for package in packages {
+            llvm::unpack_into(folder, package, runner)?;
+        }
+        let wheel = fs_util::sorted_entries(&folder.join(PACKED))?
+            .into_iter()
+            .find(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with("pip-"))
+            })
+            .ok_or_else(|| environment(format!("{} holds no pip", folder.display())))?;
+        let pip = Self {
+            arguments: vec![wheel.join("pip")],
+        };
+        read(pip.command().arg("--version"))?;
+        Ok(pip)
+    }
+
+    /// Which index is asked, and through which certificates, is the machine's business.
+    fn command(&self) -> Command {
+        let mut command = hermetic("python3");
+        let configured = std::env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            name.starts_with("PIP_") || name == "XDG_CONFIG_HOME" || name == "REQUESTS_CA_BUNDLE"
+        });
+        command.envs(configured).args(&self.arguments);
+        command
+    }
+
+    /// Downloads a file whose bytes pip has compared with the hash.
+    ///
+    /// # Errors
+    /// Why it is not to be had, in a phrase.
+    pub fn download(
+        &self,
+        release: &Release<'_>,
+        folder: &Path,
+        runner: &Runner<'_>,
+    ) -> Result<PathBuf, String> {
+        let requirement = format!(
+            "{}=={} --hash=sha256:{}\n",
+            release.package, release.version, release.sha256
+        );
+        let list = folder.join("requirement.txt");
+        let mut command = self.command();
+        command.args([
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+            "--no-cache-dir",
+            "--no-deps",
+            "--require-hashes",
+            "--ignore-requires-python",
+        ]);
+        let prepared = (|| -> Result<()> {
+            fs_util::write_atomic(&list, requirement.as_bytes())?;
+            let Some(platforms) = platforms(release.file) else {
+                // The build system's name is the one that numpy's source release asks for.
+                let stub = folder.join("stub");
+                fs_util::write_atomic(&stub.join("mesonpy.py"), NO_BUILD.as_bytes())?;
+                command
+                    .args(["--no-binary=:all:", "--no-build-isolation"])
+                    .env("PYTHONPATH", &stub)
+                    .env("PARALLAX_PACKAGE", release.package)
+                    .env("PARALLAX_VERSION", release.version);
+                return Ok(());
+            };
+            command.args(["--only-binary=:all:", "--implementation=cp"]);
+            let python = PythonVersion::of(release.python).dotted;
+            command.arg(format!("--python-version={python}"));
+            // Each name a wheel's platform has: pip, asked for one, does not think of its other names.
+            command.args(platforms.map(|name| format!("--platform={name}")));
+            Ok(())
+        })();
+        prepared.map_err(|error| format!("{error:#}"))?;
+        command
+            .arg("--dest")
+            .arg(folder)
+            .arg("--requirement")
+            .arg(&list);
+        runner
+            .run(&mut command, &format!("download {}", release.file))
+            .map_err(|error| format!("{error:#}"))?;
+        let path = folder.join(release.file);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(format!("pip left no {}", release.file))
+        }
+    }
+}
+
+/// The platforms in a wheel's name; `None` for a source release.
+fn platforms(file: &str) -> Option<impl Iterator<Item = &str>> {
+    let (_, platforms) = file.strip_suffix(".whl")?.rsplit_once('-')?;
+    Some(platforms.split('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wheels_platforms_are_read_from_its_name() {
+        let read = |file| platforms(file).map(Iterator::collect::<Vec<_>>);
+        assert_eq!(
+            read("ninja-1.13.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"),
+            Some(vec!["manylinux2014_x86_64", "manylinux_2_17_x86_64"])
+        );
+        assert_eq!(read("numpy-2.5.5.tar.gz"), None);
+    }
+}
