@@ -431,3 +431,35 @@ impl Build<'_> {
         self.run(&mut pack, "pack numpy's Python files")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_legs_have_one_version() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pins.toml");
+        let pins = Pins::load(&path).expect("the committed file is good");
+        let version = |row| pins.get(row).expect("is there").version.clone();
+        assert_eq!(version("numpy"), version("numpy-wheel"));
+    }
+
+    #[test]
+    fn every_file_and_every_option_is_part_of_the_key() {
+        let recipe = wasi_recipe();
+        for (name, text) in FILES {
+            assert!(recipe.contains(text), "{name}");
+        }
+        assert!(recipe.contains("-wasm-use-legacy-eh=false") && recipe.contains("cxa_vector"));
+        assert!(recipe.contains("__cpp_exception"));
+    }
+
+    #[test]
+    fn every_hunk_of_the_patch_has_its_reason() {
+        let lines: Vec<&str> = FILES[0].1.lines().collect();
+        let starts = lines.iter().enumerate();
+        for (at, line) in starts.filter(|(_, line)| line.starts_with("--- ")) {
+            assert!(at > 0 && lines[at - 1].starts_with("# "), "{line}");
+        }
+    }
+}

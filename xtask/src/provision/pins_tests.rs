@@ -20,6 +20,13 @@ version = "22"
 verified = "archive-signature"
 packages = ["clang-22"]
 sources = [{ apt-binary = { suite = "security" } }]
+
+[[input]]
+name = "library"
+version = "2"
+file = "library-2.tar.gz"
+sha256 = "5cddc243c75114ba845f01b1f87aca1572dbf7b6c2d88636ed3e1d2bccd7f1bf"
+sources = [{ pypi = { package = "library", version = "2" } }]
 "#;
 
 fn parse(text: &str) -> Result<Pins, Failure> {
@@ -51,6 +58,12 @@ fn the_committed_pins_are_well_formed() {
         "llvm",
         "llvm-libraries",
         "rust-src",
+        "numpy-wheel",
+        "numpy",
+        "cython",
+        "ninja",
+        "ziglang",
+        "pip",
     ] {
         assert!(pins.get(name).is_ok(), "{name}");
     }
@@ -102,6 +115,12 @@ fn faults_are_named_with_their_line() {
         12,
         "no sources",
     );
+    refuses(
+        "pypi = { package = \"library\"",
+        "pypi = { package = \"-r list\"",
+        24,
+        "not a plain name",
+    );
     refuses("[[input]]", "[[input", 2, "");
     refuses(
         "sources = [\n",
@@ -139,6 +158,11 @@ fn a_rows_identity_is_what_decides_its_bytes() {
         "https://example.org",
         "https://mirror.example",
         "thing"
+    ));
+    assert!(!changed(
+        "pypi = { package = \"library\"",
+        "pypi = { package = \"other\"",
+        "library"
     ));
     assert!(!changed(
         "version = \"1\"",
