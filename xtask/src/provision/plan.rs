@@ -114,12 +114,8 @@ impl Plan {
         };
         let pinned_wheels = machine.arch == numpy::ARCH;
         let numpy = match pinned_wheels {
+            true => Some(numpy::native_step(&cache, &pins)?),
             false => None,
-            true => {
-                let key = Key::new("numpy-native", &numpy::native_recipe())
-                    .input(pins.get("numpy-wheel")?);
-                Some(Step::new(&cache, "numpy-native", key))
-            }
         };
         let guest = match &given {
             Some(_) => None,
@@ -129,14 +125,11 @@ impl Plan {
                     .after(&native);
                 let cpython = Step::new(&cache, "cpython-wasi", with_toolchain(key));
                 let numpy = match pinned_wheels && packages.is_some() {
-                    false => None,
                     true => {
-                        let mut key = Key::new("numpy-wasi", &numpy::wasi_recipe()).after(&cpython);
-                        for row in numpy::INPUTS {
-                            key = key.input(pins.get(row)?);
-                        }
-                        Some(Step::new(&cache, "numpy-wasi", with_toolchain(key)))
+                        let key = with_toolchain(numpy::wasi_key(&pins)?.after(&cpython));
+                        Some(Step::new(&cache, "numpy-wasi", key))
                     }
+                    false => None,
                 };
                 let recipe = format!("{}\n{}", wasi_deps::RECIPE, wasi_deps::ZIP_SCRIPT);
                 let mut key = Key::new("wasi-deps", &recipe).after(&cpython);
