@@ -156,7 +156,7 @@ class DefaultInteger:
 
     def process(self, data: object) -> Probe:
         yield {"sum": np.arange(100000).sum()}
-        yield {"dtype": np.array([1, 2, 3])}
+        yield {"small": np.array([1, 2, 3])}
 
 
 class TooLarge:
