@@ -80,6 +80,9 @@ struct Report {
 pub fn provision(workspace: &Workspace, wasi_deps: Option<&Path>) -> Result<Provisioned> {
     let began = Instant::now();
     let plan = Plan::new(&workspace.pins(), wasi_deps)?;
+    if let Some(reason) = plan.without_numpy() {
+        say(&format!("numpy: {reason}"));
+    }
     let steps = plan.steps();
     let mut reports = Vec::new();
     if steps.iter().all(|step| step.is_done()) {

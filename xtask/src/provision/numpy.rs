@@ -19,6 +19,13 @@ use crate::process::hermetic;
 /// The processor that wheels are pinned for; on another one both legs are without numpy.
 pub const ARCH: &str = "x86_64";
 
+/// What a run says of such a processor.
+pub const NO_WHEEL: &str = "none: no wheel is pinned for this processor";
+
+/// What a run says where a WASI SDK is used: the exceptions' run-time fits Debian's C++ library alone.
+pub const OTHER_LIBCXX: &str =
+    "native only: the guest's needs the distribution's compiler, and WASI_SDK_PATH names another";
+
 /// Below the native step's folder, what is put on `sys.path`.
 pub const SITE: &str = "site-packages";
 

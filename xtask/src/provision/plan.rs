@@ -272,6 +272,16 @@ impl Plan {
         }
     }
 
+    /// Why a leg that is built here lacks numpy, if one does.
+    pub fn without_numpy(&self) -> Option<&'static str> {
+        let guest = self.guest.as_ref();
+        match (&self.numpy, guest.map(|steps| steps.numpy.is_some())) {
+            (None, _) => Some(numpy::NO_WHEEL),
+            (Some(_), Some(false)) => Some(numpy::OTHER_LIBCXX),
+            (Some(_), _) => None,
+        }
+    }
+
     fn guest_steps(&self) -> Result<&GuestSteps> {
         self.guest
             .as_ref()
@@ -335,7 +345,8 @@ impl Plan {
             }
         }
         facts.push(("zlib", self.pins.get("zlib")?.version.clone()));
-        facts.push(("numpy", self.numpy_fact()?));
+        let numpy = &self.pins.get("numpy")?.version;
+        facts.push(("numpy", self.without_numpy().unwrap_or(numpy).to_owned()));
         facts.push(("rust_std", self.rust_std_fact()?));
         if self.guest.is_none() {
             facts.push((
@@ -355,19 +366,6 @@ impl Plan {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect())
-    }
-
-    fn numpy_fact(&self) -> Result<String> {
-        let version = &self.pins.get("numpy")?.version;
-        let in_guest = self
-            .guest
-            .as_ref()
-            .is_some_and(|steps| steps.numpy.is_some());
-        Ok(match (&self.numpy, in_guest) {
-            (None, _) => "none".to_owned(),
-            (Some(_), true) => version.clone(),
-            (Some(_), false) => format!("{version}, native only"),
-        })
     }
 
     fn rust_std_fact(&self) -> Result<String> {
