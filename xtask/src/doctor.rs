@@ -71,6 +71,9 @@ fn steps(plan: &Plan) -> Result<()> {
             step.name
         ))?;
     }
+    if let Some(reason) = plan.without_numpy() {
+        print_line(&format!("  {:<15} {reason}", "numpy"))?;
+    }
     if lacking.1 > 0 {
         let (megabytes, seconds) = lacking;
         let minutes = seconds as f64 / 60.0;
