@@ -1,4 +1,4 @@
-//! What the two executor binaries have in common: one request in, one document out, one exit code.
+//! What every executor has in common: a request in, a document out.
 
 use std::io::{Read, Write};
 use std::process::exit;
@@ -10,28 +10,80 @@ use crate::nodes::node_path;
 use crate::nodes::python::PythonHost;
 use crate::outcome::{Document, Failure, Kind, Success};
 
+/// Answers requests; an executor makes one of it, and asks it once.
+pub struct Service {
+    executor: Executor<PythonHost>,
+}
+
+impl Service {
+    /// A service over the node path of the environment; Python isn't started yet.
+    pub fn new() -> Self {
+        Service {
+            executor: Executor::new(PythonHost::new(node_path::directories())),
+        }
+    }
+
+    /// Has `run` execute a request, and hands on what nodes have printed.
+    pub fn answer(
+        &mut self,
+        request: &[u8],
+        run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+    ) -> Document {
+        let started = Instant::now();
+        let request = read_request(request);
+        let parse_ns = nanoseconds(started);
+        let result = request.and_then(|request| run(&mut self.executor, request));
+        self.executor.host().flush();
+        match result {
+            Ok(mut success) => {
+                if let Some(phases) = &mut success.phases {
+                    phases.parse_ns = parse_ns;
+                    phases.start_ns = self.executor.host().start_ns();
+                    phases.load_ns = phases.load_ns.saturating_sub(phases.start_ns);
+                }
+                Document::Success(success)
+            }
+            Err(failure) => Document::Error(failure),
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Service::new()
+    }
+}
+
+/// The native way of running a request.
+///
+/// # Errors
+/// The first failure of the graph or of a node.
+pub fn run_async(
+    executor: &mut Executor<PythonHost>,
+    request: Request,
+) -> Result<Success, Failure> {
+    pollster::block_on(executor.execute_request(request))
+}
+
+/// The way of running a request where there is no other task.
+///
+/// # Errors
+/// The first failure of the graph or of a node.
+pub fn run_sync(executor: &mut Executor<PythonHost>, request: Request) -> Result<Success, Failure> {
+    match request.input_data {
+        Some(items) => executor.execute_with_input_sync(&request.manifest, items),
+        None => executor.execute_sync(&request.manifest),
+    }
+}
+
 /// Reads standard input, has `run` execute the request, answers on standard output, and leaves with the document's exit code.
 pub fn run_once(
     run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
 ) -> ! {
     start_logging();
     enter_case_directory();
-    let mut executor = Executor::new(PythonHost::new(node_path::directories()));
-    let bytes = read_standard_input();
-    let started = Instant::now();
-    let request = bytes.and_then(|bytes| read_request(&bytes));
-    let parse_ns = nanoseconds(started);
-    let result = request.and_then(|request| run(&mut executor, request));
-    executor.host().flush();
-    let document = match result {
-        Ok(mut success) => {
-            if let Some(phases) = &mut success.phases {
-                phases.parse_ns = parse_ns;
-                phases.start_ns = executor.host().start_ns();
-                phases.load_ns = phases.load_ns.saturating_sub(phases.start_ns);
-            }
-            Document::Success(success)
-        }
+    let document = match read_standard_input() {
+        Ok(request) => Service::new().answer(&request, run),
         Err(failure) => Document::Error(failure),
     };
     let code = document.exit_code();
@@ -60,7 +112,8 @@ fn answer(document: Document) -> std::io::Result<()> {
     stdout.flush()
 }
 
-fn start_logging() {
+/// Sends the executor's own messages to standard error.
+pub fn start_logging() {
     let level = std::env::var("PARALLAX_LOG")
         .ok()
         .and_then(|name| name.parse().ok())
@@ -74,7 +127,7 @@ fn start_logging() {
 }
 
 /// Makes the case's directory the current one, which a WebAssembly host can't do from outside.
-fn enter_case_directory() {
+pub fn enter_case_directory() {
     if let Some(directory) = std::env::var_os("PARALLAX_CASE_DIR")
         && let Err(error) = std::env::set_current_dir(&directory)
     {

@@ -1,10 +1,6 @@
 //! Executors: run one request and say what happened. Only this module starts processes or touches wasmtime.
 
 mod bounded;
-mod capture;
-mod drain;
-mod epoch;
-mod module_cache;
 pub mod native;
 mod protocol;
 #[cfg(test)]

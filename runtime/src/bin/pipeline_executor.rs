@@ -1,7 +1,7 @@
 //! The native executor: a request on standard input, a result document on standard output.
 
+use parallax_runtime::program::{run_async, run_once};
+
 fn main() {
-    parallax_runtime::program::run_once(|executor, request| {
-        pollster::block_on(executor.execute_request(request))
-    })
+    run_once(run_async)
 }

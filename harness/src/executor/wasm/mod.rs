@@ -1,5 +1,9 @@
 //! The WebAssembly leg: a fresh instance a case, in an embedded wasmtime.
 
+mod capture;
+mod epoch;
+mod module_cache;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,11 +14,11 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
+use self::capture::Capture;
+use self::epoch::EpochClock;
 use super::bounded::{Bounded, Excess};
-use super::capture::Capture;
-use super::epoch::EpochClock;
 use super::protocol::{self, Places, STOPPED};
-use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory, module_cache};
+use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory};
 use crate::error::Problem;
 use crate::load::GuestDir;
 use crate::outcome::{Fault, Outcome};

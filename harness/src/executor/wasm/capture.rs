@@ -7,7 +7,7 @@ use bytes::Bytes;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError};
 
-use super::bounded::Bounded;
+use crate::executor::bounded::Bounded;
 
 /// A stream of the guest into bounded memory; a refused write stops the guest.
 #[derive(Clone)]

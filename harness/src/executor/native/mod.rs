@@ -1,5 +1,7 @@
 //! The native leg: a child process a case, under limits that the kernel keeps.
 
+mod drain;
+
 use std::io::Write as _;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -12,8 +14,8 @@ use rustix::process::{
 };
 use shared_child::SharedChild;
 
+use self::drain::Drain;
 use super::bounded::Excess;
-use super::drain::Drain;
 use super::protocol::{self, Places, STOPPED};
 use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory};
 use crate::error::Problem;

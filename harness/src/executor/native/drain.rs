@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use super::bounded::{Bounded, Excess};
+use crate::executor::bounded::{Bounded, Excess};
 
 /// How long a pipe may stay open after its process has ended: a process that left the group may hold it for ever.
 /// Long enough for a reader that a busy machine keeps waiting.
