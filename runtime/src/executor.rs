@@ -25,6 +25,10 @@ impl<H: NodeHost> Executor<H> {
         &self.host
     }
 
+    pub fn host_mut(&mut self) -> &mut H {
+        &mut self.host
+    }
+
     /// Runs a manifest whose sources need no input.
     ///
     /// # Errors

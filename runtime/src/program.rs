@@ -8,6 +8,7 @@ use crate::executor::{Executor, nanoseconds};
 use crate::manifest::{Request, read_request};
 use crate::nodes::node_path;
 use crate::nodes::python::PythonHost;
+use crate::nodes::warm::PreloadFailure;
 use crate::outcome::{Document, Failure, Kind, Success};
 
 /// Answers requests; an executor makes one of it, and asks it once.
@@ -21,6 +22,22 @@ impl Service {
         Service {
             executor: Executor::new(PythonHost::new(node_path::directories())),
         }
+    }
+
+    /// Imports ahead what cases need, for this service to be copied; see [`PythonHost::preload`].
+    ///
+    /// # Errors
+    /// Python can't be started.
+    pub fn preload(&mut self, modules: &[String]) -> Result<Vec<PreloadFailure>, Failure> {
+        self.executor.host_mut().preload(modules)
+    }
+
+    /// Begins a case in a copy of a preloaded service; see [`PythonHost::resume`].
+    ///
+    /// # Errors
+    /// The library isn't what it was when this was written.
+    pub fn resume(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().resume()
     }
 
     /// Has `run` execute a request, and hands on what nodes have printed.

@@ -12,10 +12,12 @@ _OWN = __file__
 _log = []
 _current = None
 _loop = None
+_node_path = []
 
 
 def start(node_path, site):
     """Prepares the interpreter: the node path first, packages last, standard output for the result alone, warnings collected."""
+    _node_path[:] = node_path
     sys.path[:0] = node_path
     if site:
         sys.path.append(site)

@@ -8,6 +8,8 @@ pub mod node_path;
 mod numpy_modules;
 #[cfg(feature = "python")]
 pub mod python;
+#[cfg(feature = "python")]
+pub mod warm;
 
 use crate::outcome::{Failure, Kind, Warning};
 use crate::value::Value;

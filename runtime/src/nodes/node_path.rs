@@ -19,6 +19,28 @@ pub fn directories() -> Vec<PathBuf> {
     }
 }
 
+/// The names of the modules that lie in `directories` themselves, sorted.
+pub fn modules(directories: &[PathBuf]) -> Vec<String> {
+    let mut names: Vec<String> = python_files(directories)
+        .filter_map(|path| path.file_stem()?.to_str().map(str::to_owned))
+        .collect();
+    // The order in which a directory lists its files is the file system's own.
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn python_files(directories: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+    let entries = directories
+        .iter()
+        .filter_map(|path| fs::read_dir(path).ok());
+    entries
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension() == Some(OsStr::new("py")))
+}
+
 /// Completes a bare class name to `module:Class`; a name with a colon stays as it is.
 ///
 /// Python isn't needed for it, so a manifest with an unknown node is refused without starting an interpreter.
@@ -31,21 +53,12 @@ pub fn complete(blueprint: &Blueprint, directories: &[PathBuf]) -> Result<String
         return Ok(name.clone());
     }
     let mut modules = Vec::new();
-    for directory in directories {
-        let Ok(entries) = fs::read_dir(directory) else {
+    for path in python_files(directories) {
+        let (Some(stem), Ok(source)) = (path.file_stem(), fs::read(&path)) else {
             continue;
         };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if path.extension() != Some(OsStr::new("py")) {
-                continue;
-            }
-            let (Some(stem), Ok(source)) = (path.file_stem(), fs::read(&path)) else {
-                continue;
-            };
-            if defines_class(&source, name) {
-                modules.push(stem.to_string_lossy().into_owned());
-            }
+        if defines_class(&source, name) {
+            modules.push(stem.to_string_lossy().into_owned());
         }
     }
     // The order in which a directory lists its files is the file system's own.

@@ -13,7 +13,8 @@ use crate::outcome::{Exception, Failure, Kind, Warning};
 use crate::value::Value;
 
 const BRIDGE: &CStr = c"_parallax_bridge";
-const BRIDGE_FILE: &CStr = c"<parallax>";
+/// The file name of the bridge and of all else that is the executor's own, so that tracebacks leave it out.
+pub(super) const BRIDGE_FILE: &CStr = c"<parallax>";
 
 /// Where numpy and the like are, beyond the standard library: a folder natively, a zip in WebAssembly; empty if there are none.
 const SITE: &str = env!("PARALLAX_SITE");
@@ -24,7 +25,11 @@ const BRIDGE_SOURCE: &str = concat!(include_str!("bridge.py"), "\0");
 pub struct PythonHost {
     node_path: Vec<PathBuf>,
     bridge: Option<Py<PyModule>>,
-    start_ns: u64,
+    /// What can be done ahead of a case; only there once something was.
+    pub(super) warm: Option<Py<PyModule>>,
+    pub(super) start_ns: u64,
+    /// A variable of the environment that nodes don't see.
+    pub(super) hidden: Option<&'static str>,
 }
 
 impl PythonHost {
@@ -33,7 +38,9 @@ impl PythonHost {
         PythonHost {
             node_path,
             bridge: None,
+            warm: None,
             start_ns: 0,
+            hidden: None,
         }
     }
 
@@ -53,7 +60,7 @@ impl PythonHost {
         }
     }
 
-    fn start(&mut self) -> Result<&Py<PyModule>, Failure> {
+    pub(super) fn start(&mut self) -> Result<&Py<PyModule>, Failure> {
         if self.bridge.is_none() {
             let started = std::time::Instant::now();
             set_python_home();
@@ -62,6 +69,7 @@ impl PythonHost {
             super::numpy_modules::register()
                 .ok_or_else(|| Failure::new(Kind::Limit, "no memory for numpy's modules"))?;
             Python::initialize();
+            self.hidden = pin_threads();
             let bridge = Python::attach(|py| -> PyResult<_> {
                 let source = CStr::from_bytes_with_nul(BRIDGE_SOURCE.as_bytes())
                     .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
@@ -90,6 +98,19 @@ fn set_python_home() {
         // SAFETY: the executors call this before they start any thread, and nothing else reads the environment meanwhile.
         unsafe { std::env::set_var("PYTHONHOME", env!("PARALLAX_PYTHON_HOME")) };
     }
+}
+
+/// Keeps numpy's OpenBLAS from starting threads: its results would depend on the number of cores, and a process with threads can't be copied.
+///
+/// Called when Python has read the environment, so that no node sees the variable that says it.
+fn pin_threads() -> Option<&'static str> {
+    const THREADS: &str = "OPENBLAS_NUM_THREADS";
+    if cfg!(target_family = "wasm") || std::env::var_os(THREADS).is_some() {
+        return None;
+    }
+    // SAFETY: the executors start Python before they start any thread, and nothing else reads the environment meanwhile.
+    unsafe { std::env::set_var(THREADS, "1") };
+    Some(THREADS)
 }
 
 unsafe extern "C" {
