@@ -22,6 +22,7 @@ enum Verb {
     Replay(cmd::replay::Replay),
     Compare(cmd::compare::Compare),
     List(cmd::list::List),
+    Warm(cmd::warm::Warm),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Verb::Replay(replay) => replay.run(),
         Verb::Compare(compare) => compare.run(),
         Verb::List(list) => list.run(),
+        Verb::Warm(warm) => warm.run(),
     };
     result.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");

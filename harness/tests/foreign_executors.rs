@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use common::{directory, manifest, parallax, root, run, said, script};
 use parallax_harness::case::Limits;
 use parallax_harness::executor::native::NativeExecutor;
-use parallax_harness::executor::wasm::WasmExecutor;
+use parallax_harness::executor::wasm::CommandExecutor;
 
 const SHORT: Limits = Limits {
     wall: Duration::from_millis(1500),
@@ -153,7 +153,7 @@ fn check_module(body: &str, data: &str, expected: &str) {
     let path = place.path().join("module.wasm");
     std::fs::write(&path, module(body, data)).expect("a module");
     let executor =
-        WasmExecutor::new(&path, Vec::new()).unwrap_or_else(|problem| panic!("{problem}"));
+        CommandExecutor::new(&path, Vec::new()).unwrap_or_else(|problem| panic!("{problem}"));
     let started = Instant::now();
     let answer = run(&executor, &manifest("Echo"), SHORT);
     assert_eq!(answer.outcome.summary(), expected);
@@ -209,7 +209,7 @@ fn what_is_no_wasi_command_is_refused_with_a_reason() {
         let path = place.path().join("module.wasm");
         std::fs::write(&path, wat::parse_str(text).expect("the test's own module"))
             .expect("a module");
-        let problem = WasmExecutor::new(&path, Vec::new())
+        let problem = CommandExecutor::new(&path, Vec::new())
             .err()
             .expect("must be refused");
         assert!(problem.to_string().contains(expected), "{problem}");

@@ -238,8 +238,8 @@ fn edit_at(json: &mut Json, edit: &Edit, left: &mut usize) -> bool {
 }
 
 fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
-    let (native, wasm) = (common::native(), common::wasm());
     let empty = tempfile::tempdir().expect("a temporary directory");
+    let (native, wasm) = (common::native(), common::wasm_for(empty.path()));
     let run = |executor: &dyn Executor, request: &[u8]| {
         let job = parallax_harness::executor::Job {
             request,

@@ -12,4 +12,6 @@ pub mod nodes;
 pub mod outcome;
 #[cfg(feature = "python")]
 pub mod program;
+#[cfg(all(feature = "python", target_os = "wasi"))]
+pub mod reactor;
 pub mod value;

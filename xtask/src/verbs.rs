@@ -24,7 +24,10 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::Provision { guest, .. } => {
             provision::provision(&workspace, guest.wasi_deps.as_deref()).map(|_| 0)
         }
-        Verb::Build(guest) => prepare(&workspace, guest.wasi_deps.as_deref()).map(|_| 0),
+        Verb::Build(guest) => {
+            prepare(&workspace, guest.wasi_deps.as_deref())?;
+            start_harness(&workspace, "warm", &record(&workspace))
+        }
         Verb::Verify(rest) => legs(&workspace, "verify", rest),
         Verb::Replay(rest) => legs(&workspace, "replay", rest),
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
@@ -64,8 +67,16 @@ fn legs(workspace: &Workspace, verb: &str, rest: Rest) -> Result<u8> {
     } else {
         prepare(workspace, wasi_deps.as_deref())?;
     }
-    let record = [OsString::from("--build"), workspace.build_record().into()];
-    start_harness(workspace, verb, &[&record[..], &arguments].concat())
+    start_harness(
+        workspace,
+        verb,
+        &[&record(workspace)[..], &arguments].concat(),
+    )
+}
+
+/// Tells the harness where the executors are.
+fn record(workspace: &Workspace) -> [OsString; 2] {
+    [OsString::from("--build"), workspace.build_record().into()]
 }
 
 /// Runs a verb of the harness that needs no executor.

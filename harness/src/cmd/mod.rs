@@ -4,14 +4,15 @@ pub mod compare;
 pub mod list;
 pub mod replay;
 pub mod verify;
+pub mod warm;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parallax_harness::error::Problem;
-use parallax_harness::executor::Leg;
 use parallax_harness::executor::native::NativeExecutor;
-use parallax_harness::executor::wasm::WasmExecutor;
+use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
+use parallax_harness::executor::{Executor, Leg};
 use parallax_harness::load::{BuildInfo, Corpus, GuestDir};
 
 /// Which executors stand against each other.
@@ -33,28 +34,34 @@ pub struct LegOptions {
     /// Let the module of --wasm see a directory, read-only; may be repeated
     #[arg(long, value_name = "HOST::GUEST", requires = "wasm")]
     wasm_dir: Vec<String>,
+    /// Start a fresh interpreter for every case instead of copying a warmed one
+    #[arg(long)]
+    cold: bool,
     /// Run these legs, the first being the reference; may be repeated [default: native, wasm]
     #[arg(long, value_name = "LEG")]
     leg: Vec<String>,
 }
 
 /// Makes one leg.
-type MakeLeg = fn(&LegOptions, &str) -> Result<Leg, Problem>;
+type MakeLeg = fn(&LegOptions, &str, &Path) -> Result<Leg, Problem>;
 
 /// The legs there are.
-const LEGS: [(&str, MakeLeg); 2] = [("native", native), ("wasm", wasm)];
+const LEGS: [(&str, MakeLeg); 3] = [("native", native), ("wasm", wasm), ("wasm-cold", wasm_cold)];
+
+/// What runs where nothing else is asked for.
+const DEFAULT: [&str; 2] = ["native", "wasm"];
 
 impl LegOptions {
-    /// Sets up the legs that were asked for.
-    pub fn legs(&self) -> Result<Vec<Leg>, Problem> {
+    /// Sets up the legs that were asked for, to run cases with the modules of one node path.
+    pub fn legs(&self, node_path: &Path) -> Result<Vec<Leg>, Problem> {
         let known = LEGS.map(|(name, _)| name);
         let chosen: Vec<&str> = if self.leg.is_empty() {
-            known.to_vec()
+            DEFAULT.to_vec()
         } else {
             self.leg.iter().map(String::as_str).collect()
         };
         let mut legs: Vec<Leg> = Vec::new();
-        for name in chosen {
+        for (place, &name) in chosen.iter().enumerate() {
             let (_, make) = LEGS
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -63,12 +70,15 @@ impl LegOptions {
                         .hint(format!("known legs: {}", known.join(", ")))
                 })?;
             // The same leg twice is an A/A run, and a report must tell the two apart.
-            let twin = legs.iter().filter(|leg| leg.name.starts_with(name)).count();
+            let twin = chosen[..place]
+                .iter()
+                .filter(|&&other| other == name)
+                .count();
             let label = match twin {
                 0 => name.to_owned(),
                 count => format!("{name}-{}", count + 1),
             };
-            legs.push(make(self, &label)?);
+            legs.push(make(self, &label, node_path)?);
         }
         Ok(legs)
     }
@@ -79,7 +89,7 @@ impl LegOptions {
     }
 }
 
-fn native(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
+fn native(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
     let executor = match &options.native {
         Some(command) => NativeExecutor::new(command)?,
         None => {
@@ -94,7 +104,17 @@ fn native(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
     })
 }
 
-fn wasm(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
+/// Somebody else's module is a command and nothing more; ours can be copied warm.
+fn wasm(options: &LegOptions, name: &str, node_path: &Path) -> Result<Leg, Problem> {
+    if options.cold || options.wasm.is_some() {
+        return wasm_cold(options, name, node_path);
+    }
+    let build = BuildInfo::load(&options.build)?;
+    let executor = CopyExecutor::new(&build.wasm.module, build.wasm.dirs, node_path)?;
+    Ok(wasm_leg(name, Box::new(executor)))
+}
+
+fn wasm_cold(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
     let executor = match &options.wasm {
         Some(module) => {
             let dirs = options
@@ -102,18 +122,22 @@ fn wasm(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
                 .iter()
                 .map(|text| parse_guest_dir(text))
                 .collect::<Result<_, _>>()?;
-            WasmExecutor::new(module, dirs)?
+            CommandExecutor::new(module, dirs)?
         }
         None => {
             let build = BuildInfo::load(&options.build)?;
-            WasmExecutor::new(&build.wasm.module, build.wasm.dirs)?
+            CommandExecutor::new(&build.wasm.module, build.wasm.dirs)?
         }
     };
-    Ok(Leg {
+    Ok(wasm_leg(name, Box::new(executor)))
+}
+
+fn wasm_leg(name: &str, executor: Box<dyn Executor>) -> Leg {
+    Leg {
         name: name.to_owned(),
         target: "wasm32-wasip1".to_owned(),
-        executor: Box::new(executor),
-    })
+        executor,
+    }
 }
 
 fn parse_guest_dir(text: &str) -> Result<GuestDir, Problem> {

@@ -44,7 +44,7 @@ impl Replay {
             std::fs::write(path, &request)
                 .map_err(|error| write_failed(&path.display().to_string(), &error))?;
         }
-        let legs = self.legs.legs()?;
+        let legs = self.legs.legs(&corpus.node_path())?;
         let answers = answer_all(case, &corpus.node_path(), &legs)?;
         let comparisons: Vec<Comparison> = legs
             .iter()

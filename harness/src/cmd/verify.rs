@@ -55,8 +55,8 @@ impl Verify {
         let terminal = Terminal::new(stdout.lock(), colors);
         let terminal = Progress::new(terminal);
         reporters.push(("standard output".to_owned(), Box::new(terminal)));
-        let legs = self.legs.legs()?;
         let node_path = corpus.node_path();
+        let legs = self.legs.legs(&node_path)?;
         let plan = Plan {
             cases,
             ledger: &corpus.ledger,

@@ -25,6 +25,13 @@ pub fn outcome(stdout: &[u8], code: i32, places: &Places<'_>) -> Outcome {
     }
 }
 
+/// Reads the answer of an executor that didn't have to end to give it; `output` is what else went to standard output, which a process would have written before its document.
+pub fn answered(mut output: Vec<u8>, document: &[u8], places: &Places<'_>) -> Outcome {
+    let code = read_document(document).map_or(0, |document| document.exit_code());
+    output.extend_from_slice(document);
+    outcome(&output, code, places)
+}
+
 fn read_document(stdout: &[u8]) -> Result<Document, Fault> {
     let text = std::str::from_utf8(stdout).map_err(|error| Fault::NotJson(error.to_string()))?;
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Json>();

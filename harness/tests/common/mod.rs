@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use parallax_harness::case::Limits;
 use parallax_harness::executor::native::NativeExecutor;
-use parallax_harness::executor::wasm::WasmExecutor;
+use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Answer, Executor, Job};
 use parallax_harness::load::BuildInfo;
 
@@ -32,17 +32,42 @@ pub fn native() -> NativeExecutor {
     NativeExecutor::new(&program.to_string_lossy()).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-pub fn wasm() -> WasmExecutor {
+/// The modules that most tests use.
+pub fn node_path() -> PathBuf {
+    root().join("corpus/nodes")
+}
+
+/// Copies of an interpreter warmed with the modules of a node path.
+pub fn wasm_for(node_path: &Path) -> CopyExecutor {
     let build = build().wasm;
-    WasmExecutor::new(&build.module, build.dirs).unwrap_or_else(|problem| panic!("{problem}"))
+    CopyExecutor::new(&build.module, build.dirs, node_path)
+        .unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+pub fn wasm() -> CopyExecutor {
+    wasm_for(&node_path())
+}
+
+pub fn wasm_cold() -> CommandExecutor {
+    let build = build().wasm;
+    CommandExecutor::new(&build.module, build.dirs).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// Runs a request under the default limits, or those given.
 pub fn run(executor: &dyn Executor, request: &str, limits: Limits) -> Answer {
-    let node_path = root().join("corpus/nodes");
+    run_with(executor, request, &node_path(), limits)
+}
+
+/// The same, with modules of its own.
+pub fn run_with(
+    executor: &dyn Executor,
+    request: &str,
+    node_path: &Path,
+    limits: Limits,
+) -> Answer {
     let job = Job {
         request: request.as_bytes(),
-        node_path: &node_path,
+        node_path,
         limits: &limits,
     };
     executor

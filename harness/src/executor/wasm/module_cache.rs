@@ -16,17 +16,31 @@ use crate::error::Problem;
 /// # Errors
 /// The bytes are no WebAssembly module that this engine takes.
 pub fn load(engine: &Engine, wasm: &[u8], origin: &Path) -> Result<Module, Problem> {
-    let path = directory().map(|directory| directory.join(format!("{}.cwasm", key(engine, wasm))));
+    cached(engine, &[wasm], || {
+        Module::new(engine, wasm).map_err(|error| {
+            Problem::usage(format!(
+                "{} is not a module that can run: {error:#}",
+                origin.display()
+            ))
+            .hint("--wasm takes a WASI preview 1 command: a core module, no component")
+        })
+    })
+}
+
+/// What `make` makes of `parts`, from the cache or made now and kept.
+///
+/// # Errors
+/// Those of `make`.
+pub fn cached(
+    engine: &Engine,
+    parts: &[&[u8]],
+    make: impl FnOnce() -> Result<Module, Problem>,
+) -> Result<Module, Problem> {
+    let path = directory().map(|directory| directory.join(format!("{}.cwasm", key(engine, parts))));
     if let Some(module) = path.as_deref().and_then(|path| read(engine, path)) {
         return Ok(module);
     }
-    let module = Module::new(engine, wasm).map_err(|error| {
-        Problem::usage(format!(
-            "{} is not a module that can run: {error:#}",
-            origin.display()
-        ))
-        .hint("--wasm takes a WASI preview 1 command: a core module, no component")
-    })?;
+    let module = make()?;
     if let Some(path) = path
         && let Err(error) = write(&module, &path)
     {
@@ -51,7 +65,7 @@ fn directory() -> Option<PathBuf> {
     Some(root.join("compiled"))
 }
 
-fn key(engine: &Engine, wasm: &[u8]) -> String {
+fn key(engine: &Engine, parts: &[&[u8]]) -> String {
     /// Feeds what wasmtime says of its version, configuration and machine to the same hash as the module.
     struct Feed(Sha256);
     impl Hasher for Feed {
@@ -64,8 +78,17 @@ fn key(engine: &Engine, wasm: &[u8]) -> String {
     }
     let mut feed = Feed(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut feed);
-    feed.0.update(wasm);
+    for part in parts {
+        // With its length, so that no two lists of parts are the same bytes.
+        feed.0.update((part.len() as u64).to_le_bytes());
+        feed.0.update(part);
+    }
     hex(&feed.0.finalize())
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

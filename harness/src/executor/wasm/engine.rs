@@ -1,0 +1,62 @@
+//! How wasmtime is set up: once for commands, once for copies of a warmed instance.
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::error::Problem;
+
+/// The interpreter's own recursion limit must be what stops a deep recursion, not the end of this stack.
+const WASM_STACK: usize = 32 << 20;
+/// Host functions run on the same stack, so it is larger than what the guest may use.
+const TOTAL_STACK: usize = WASM_STACK + (2 << 20);
+
+/// All that a 32-bit guest can address; a case's own limit is below.
+const LARGEST_MEMORY: usize = 4 << 30;
+
+/// The most instances at a time: as many as `--jobs` takes, and some that are being taken down.
+const SLOTS: u32 = 288;
+
+/// So much of a slot's memory is put back by copying, which is cheaper than having the kernel take the pages away and fault them in again.
+const KEPT_RESIDENT: usize = 4 << 20;
+
+/// For an instance that starts from nothing; memory is made for each.
+pub fn cold() -> Result<Engine, Problem> {
+    make(&mut common(OptLevel::Speed))
+}
+
+/// For an instance that runs once, where compiling quickly matters more than running quickly.
+pub fn once() -> Result<Engine, Problem> {
+    make(&mut common(OptLevel::None))
+}
+
+/// For many short-lived instances of one module: their memory is taken from a pool, and holds the module's image without a copy.
+pub fn pooled() -> Result<Engine, Problem> {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(SLOTS)
+        .total_memories(SLOTS)
+        .total_tables(SLOTS)
+        .total_stacks(SLOTS)
+        // Exceptions live in a heap of wasmtime's, one an instance.
+        .total_gc_heaps(SLOTS)
+        .max_memory_size(LARGEST_MEMORY)
+        .table_elements(1 << 17)
+        .max_unused_warm_slots(8)
+        .linear_memory_keep_resident(KEPT_RESIDENT)
+        .table_keep_resident(1 << 20);
+    let strategy = InstanceAllocationStrategy::Pooling(pool);
+    make(common(OptLevel::Speed).allocation_strategy(strategy))
+}
+
+fn common(level: OptLevel) -> Config {
+    let mut config = Config::new();
+    config
+        .cranelift_opt_level(level)
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(TOTAL_STACK);
+    config
+}
+
+fn make(config: &mut Config) -> Result<Engine, Problem> {
+    Engine::new(config)
+        .map_err(|error| Problem::environment(format!("failed to set up wasmtime: {error:#}")))
+}

@@ -1,0 +1,186 @@
+//! Makes a module that begins where an interpreter has been started and has imported what cases need.
+
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+use wasmtime::{Engine, Instance, Module, Store, Val};
+use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
+
+use super::context::{self, State, Surroundings};
+use super::epoch::EpochClock;
+use super::{Streams, engine, module_cache, within};
+use crate::error::Problem;
+use crate::load::GuestDir;
+
+/// The function that is run before the snapshot.
+const INITIALIZE: &str = "parallax_initialize";
+
+/// Importing everything takes a second or two; this only bounds a module that never ends.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What an interpreter may take while it imports.
+const MEMORY: u64 = 4 << 30;
+
+/// What a snapshot is made from.
+pub struct Ingredients<'a> {
+    pub wasm: &'a [u8],
+    pub origin: &'a Path,
+    pub dirs: &'a [GuestDir],
+    pub node_path: &'a Path,
+}
+
+impl Ingredients<'_> {
+    /// The compiled snapshot, from the cache or made now and kept.
+    ///
+    /// # Errors
+    /// The module can't be initialised, or a directory can't be read.
+    pub fn load(&self, engine: &Engine) -> Result<Module, Problem> {
+        let world = self.describe()?;
+        module_cache::cached(engine, &[self.wasm, world.as_bytes()], || {
+            let snapshot = self.make()?;
+            Module::new(engine, &snapshot).map_err(|error| self.failed(&format!("{error:#}")))
+        })
+    }
+
+    /// Everything besides the module that the interpreter may read while it starts: the node modules by content, the library by names, sizes and dates.
+    fn describe(&self) -> Result<String, Problem> {
+        use std::fmt::Write as _;
+        let mut text = String::new();
+        let mut add = |line: std::fmt::Arguments<'_>| {
+            // A string takes whatever is written to it.
+            let _ = writeln!(text, "{line}");
+        };
+        for (name, value) in crate::executor::ENVIRONMENT {
+            add(format_args!("{name}={value}"));
+        }
+        for dir in self.dirs {
+            add(format_args!("{}", dir.guest));
+            for entry in files(&dir.host)? {
+                let meta = entry.metadata().ok();
+                let modified = meta.as_ref().and_then(|meta| meta.modified().ok());
+                let stamp = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+                add(format_args!(
+                    "{} {:?} {stamp:?}",
+                    entry.path().display(),
+                    meta.map(|meta| meta.len())
+                ));
+            }
+        }
+        if self.node_path.is_dir() {
+            for entry in files(self.node_path)? {
+                let path = entry.path();
+                let name = path.strip_prefix(self.node_path).unwrap_or(path);
+                let content = module_cache::digest(&crate::load::read(path)?);
+                add(format_args!("{} {content}", name.display()));
+            }
+        }
+        Ok(text)
+    }
+
+    /// A module that can't be shared may have left traces where it was tried, so the interpreter that is kept is one that never saw it.
+    fn make(&self) -> Result<Vec<u8>, Problem> {
+        let (snapshot, left_out) = self.warm(&[])?;
+        if left_out.is_empty() {
+            return Ok(snapshot);
+        }
+        let mut names = Vec::new();
+        for line in left_out.lines() {
+            let (name, why) = line.split_once('\t').unwrap_or((line, line));
+            eprintln!("note: {why}");
+            names.push(name);
+        }
+        self.warm(&names).map(|(snapshot, _)| snapshot)
+    }
+
+    /// Runs the initialisation; gives what its memory holds then, and what the guest said of modules that it left out.
+    fn warm(&self, left_out: &[&str]) -> Result<(Vec<u8>, String), Problem> {
+        let mut wizer = Wizer::new();
+        wizer.init_func(INITIALIZE);
+        let failed = |error: wasmtime::Error| self.failed(&format!("{error:#}"));
+        let (parsed, instrumented) = wizer.instrument(self.wasm).map_err(failed)?;
+        let engine = engine::once()?;
+        let _clock = EpochClock::start(&engine);
+        let module = module_cache::load(&engine, &instrumented, self.origin)?;
+        let streams = Streams::new(1 << 20);
+        let surroundings = Surroundings {
+            dirs: self.dirs,
+            node_path: self.node_path,
+            case_dir: None,
+            variable: Some(("PARALLAX_NOT_WARMED", left_out.join(":"))),
+            stdin: Vec::new(),
+            stdout: &streams.stdout,
+            stderr: &streams.stderr,
+        };
+        let mut store = surroundings.store(&engine, MEMORY)?;
+        let linker = context::linker(&engine)?;
+        let ended = within(PATIENCE, &mut store, async |store| {
+            let instance = linker.instantiate_async(&mut *store, &module).await?;
+            let initialize = instance.get_typed_func::<(), ()>(&mut *store, INITIALIZE)?;
+            initialize.call_async(&mut *store, ()).await?;
+            let mut initialized = Initialized { store, instance };
+            wizer.snapshot(&parsed, &mut initialized).await
+        })?;
+        let said = streams.take_stderr();
+        match ended {
+            Some(Ok(snapshot)) => {
+                let (left_out, _) = streams.take_stdout();
+                Ok((snapshot, String::from_utf8_lossy(&left_out).into_owned()))
+            }
+            Some(Err(error)) => Err(self.failed(&format!("{error:#}\n{said}"))),
+            None => Err(self.failed(&format!("it took more than {PATIENCE:?}\n{said}"))),
+        }
+    }
+
+    fn failed(&self, reason: &str) -> Problem {
+        Problem::environment(format!(
+            "failed to warm the interpreter of {}: {}",
+            self.origin.display(),
+            reason.trim_end()
+        ))
+        .hint("--cold starts a fresh one for every case")
+    }
+}
+
+/// All files below a directory, in one order; compiled leftovers of other interpreters don't count.
+fn files(directory: &Path) -> Result<Vec<walkdir::DirEntry>, Problem> {
+    let walk = walkdir::WalkDir::new(directory).sort_by_file_name();
+    let relevant = walk
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != "__pycache__");
+    relevant
+        .filter(|entry| {
+            entry
+                .as_ref()
+                .map_or(true, |entry| entry.file_type().is_file())
+        })
+        .collect::<Result<_, _>>()
+        .map_err(|error| Problem::environment(format!("failed to list files: {error}")))
+}
+
+/// The state that a snapshot is taken of.
+struct Initialized<'a> {
+    store: &'a mut Store<State>,
+    instance: Instance,
+}
+
+impl InstanceState for Initialized<'_> {
+    async fn global_get(&mut self, name: &str, hint: ValType) -> SnapshotVal {
+        let global = self.instance.get_global(&mut *self.store, name);
+        match global.map(|global| global.get(&mut *self.store)) {
+            Some(Val::I32(value)) => SnapshotVal::I32(value),
+            Some(Val::I64(value)) => SnapshotVal::I64(value),
+            Some(Val::F32(value)) => SnapshotVal::F32(value),
+            Some(Val::F64(value)) => SnapshotVal::F64(value),
+            Some(Val::V128(value)) => SnapshotVal::V128(value.as_u128()),
+            // The instrumentation exports every global under a name of its own, and refuses other types.
+            _ => {
+                unreachable!("the global {name} of type {hint} was exported by the instrumentation")
+            }
+        }
+    }
+
+    async fn memory_contents(&mut self, name: &str, contents: impl FnOnce(&[u8]) + Send) {
+        let memory = self.instance.get_memory(&mut *self.store, name);
+        contents(memory.map_or(&[], |memory| memory.data(&*self.store)));
+    }
+}

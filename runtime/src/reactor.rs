@@ -1,0 +1,118 @@
+//! The exports of the WebAssembly executor for a host that copies a warmed interpreter instead of starting one for each case.
+//!
+//! The host calls `parallax_initialize` once and keeps the memory that results.
+//! In each copy of it, the host asks `parallax_allocate` for room, writes the request there, calls `parallax_run`, and reads the answer in place.
+//! The module is the very command that runs cold, so that both ways run the same code.
+
+use std::alloc::Layout;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use crate::nodes::node_path;
+use crate::outcome::{Document, Kind};
+use crate::program::{Service, enter_case_directory, run_sync, start_logging};
+
+/// The interpreter that every copy starts with.
+static WARMED: Mutex<Option<Service>> = Mutex::new(None);
+
+/// Requests begin at a multiple of this, so that arrays in them can be used where they are.
+const ALIGNMENT: usize = 64;
+
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+    fn __wasilibc_reset_preopens();
+    fn __wasilibc_initialize_environ();
+    fn __wasilibc_deinitialize_environ();
+}
+
+/// Starts Python and imports ahead what cases are likely to need: numpy, and the modules of the node path but those that `PARALLAX_NOT_WARMED` lists, separated by colons.
+///
+/// Says on standard output which modules each case must import itself, a line each: its name, a tab, why.
+#[unsafe(export_name = "parallax_initialize")]
+extern "C" fn initialize() {
+    // SAFETY: `_start` would call it, and never runs in an instance where this function does; so it is called once, before anything else.
+    unsafe { __wasm_call_ctors() };
+    start_logging();
+    let left_out = std::env::var("PARALLAX_NOT_WARMED").unwrap_or_default();
+    let mut modules = node_path::modules(&node_path::directories());
+    modules.retain(|module| !left_out.split(':').any(|other| other == module));
+    let mut service = Service::new();
+    match service.preload(&modules) {
+        Ok(failures) => {
+            let lines: String = failures
+                .iter()
+                .map(|failure| format!("{}\t{failure}\n", failure.module))
+                .collect();
+            // Where it can't be written, nobody reads it.
+            let _ = std::io::stdout().lock().write_all(lines.as_bytes());
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            std::process::abort();
+        }
+    }
+    *WARMED.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
+    // SAFETY: libc's lists of directories and variables belong to the host that ran this; no thread reads them meanwhile, and libc reads them anew when they are next asked for.
+    unsafe {
+        __wasilibc_reset_preopens();
+        __wasilibc_deinitialize_environ();
+    }
+}
+
+/// Room for a request of `length` bytes, or null without memory for it. It is never given back: the instance ends with its case.
+#[unsafe(export_name = "parallax_allocate")]
+extern "C" fn allocate(length: usize) -> *mut u8 {
+    match Layout::from_size_align(length.max(1), ALIGNMENT) {
+        // SAFETY: the layout's size isn't zero.
+        Ok(layout) => unsafe { std::alloc::alloc(layout) },
+        Err(_) => std::ptr::null_mut(),
+    }
+}
+
+/// The answer's place and length in bytes, as the host reads it.
+#[repr(C)]
+struct Answer {
+    start: *const u8,
+    length: usize,
+}
+
+/// Runs the request, and gives the place of an [`Answer`].
+///
+/// # Safety
+/// `start` is what [`allocate`] gave for `length`, filled with the request.
+#[unsafe(export_name = "parallax_run")]
+unsafe extern "C" fn run(start: *const u8, length: usize) -> *const Answer {
+    // SAFETY: the caller promises it.
+    let request = unsafe { std::slice::from_raw_parts(start, length) };
+    // SAFETY: nothing holds a variable of the environment that the copy began with, and there is no other thread.
+    unsafe { __wasilibc_initialize_environ() };
+    enter_case_directory();
+    let mut warmed = WARMED.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(service) = warmed.as_mut() else {
+        eprintln!("this instance was not initialised");
+        std::process::abort();
+    };
+    let document = match service.resume() {
+        Ok(()) => service.answer(request, run_sync),
+        Err(failure) => Document::Error(failure),
+    };
+    let mut text = Vec::new();
+    let written = document.write(&mut text);
+    // The answer leaves through memory; but a command answers on standard output, and can't where a node has closed it.
+    if written.is_err() || !stdout_is_open() {
+        std::process::exit(Kind::Io.exit_code());
+    }
+    let text = text.leak();
+    Box::leak(Box::new(Answer {
+        start: text.as_ptr(),
+        length: text.len(),
+    }))
+}
+
+fn stdout_is_open() -> bool {
+    use std::os::fd::{AsRawFd as _, FromRawFd as _};
+    let descriptor = std::io::stdout().as_raw_fd();
+    // SAFETY: the file is never dropped, so that the descriptor stays with its owner; a closed one is an error that is asked for here.
+    let stdout = std::mem::ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(descriptor) });
+    stdout.metadata().is_ok()
+}
