@@ -10,6 +10,7 @@ pub mod executor;
 pub mod generate;
 pub mod ledger;
 pub mod load;
+pub mod measure;
 pub mod outcome;
 pub mod report;
 pub mod run;

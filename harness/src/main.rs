@@ -23,6 +23,7 @@ enum Verb {
     Compare(cmd::compare::Compare),
     List(cmd::list::List),
     Warm(cmd::warm::Warm),
+    Figures(cmd::figures::Figures),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Verb::Compare(compare) => compare.run(),
         Verb::List(list) => list.run(),
         Verb::Warm(warm) => warm.run(),
+        Verb::Figures(figures) => figures.run(),
     };
     result.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");

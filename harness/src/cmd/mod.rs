@@ -1,6 +1,7 @@
 //! One file a verb; `main.rs` is parse and one match.
 
 pub mod compare;
+pub mod figures;
 pub mod list;
 pub mod replay;
 pub mod verify;
@@ -9,6 +10,7 @@ pub mod warm;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
 use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
@@ -171,4 +173,27 @@ impl CorpusOptions {
 pub fn write_failed(place: &str, error: &std::io::Error) -> Problem {
     Problem::environment(format!("failed to write {place}: {error}"))
         .hint("check that there is room and the directory exists")
+}
+
+pub fn find<'a>(corpus: &'a Corpus, id: &str) -> Result<&'a Case, Problem> {
+    let wanted = CaseId(id.trim_end_matches(".json").to_owned());
+    corpus
+        .cases
+        .binary_search_by(|case| case.id.cmp(&wanted))
+        .map(|index| &corpus.cases[index])
+        .map_err(|_| {
+            let name = id.rsplit('/').next().unwrap_or(id);
+            let similar: Vec<&str> = corpus
+                .cases
+                .iter()
+                .map(|case| case.id.0.as_str())
+                .filter(|known| known.contains(name))
+                .take(5)
+                .collect();
+            let hint = match similar.as_slice() {
+                [] => "`parallax list` shows the ids of all cases".to_owned(),
+                similar => format!("similar ids: {}", similar.join(", ")),
+            };
+            Problem::usage(format!("there is no case {id:?}")).hint(hint)
+        })
 }

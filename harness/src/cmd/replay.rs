@@ -5,12 +5,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use parallax_harness::case::{Case, CaseId};
+use parallax_harness::case::Case;
 use parallax_harness::error::Problem;
 use parallax_harness::event::Comparison;
 use parallax_harness::executor::{Answer, Leg};
 use parallax_harness::ledger::Status;
-use parallax_harness::load::Corpus;
 use parallax_harness::run::{answer_all, compare_answers, expected_entries};
 
 use super::{CorpusOptions, LegOptions, write_failed};
@@ -38,7 +37,7 @@ const SHOWN: usize = 16 << 10;
 impl Replay {
     pub fn run(&self) -> Result<ExitCode, Problem> {
         let corpus = self.corpus.load()?;
-        let case = find(&corpus, &self.id)?;
+        let case = super::find(&corpus, &self.id)?;
         let request = case.request()?;
         if let Some(path) = &self.request {
             std::fs::write(path, &request)
@@ -68,29 +67,6 @@ impl Replay {
             .any(|comparison| comparison.judgement.status.is_red());
         Ok(ExitCode::from(u8::from(red)))
     }
-}
-
-fn find<'a>(corpus: &'a Corpus, id: &str) -> Result<&'a Case, Problem> {
-    let wanted = CaseId(id.trim_end_matches(".json").to_owned());
-    corpus
-        .cases
-        .binary_search_by(|case| case.id.cmp(&wanted))
-        .map(|index| &corpus.cases[index])
-        .map_err(|_| {
-            let name = id.rsplit('/').next().unwrap_or(id);
-            let similar: Vec<&str> = corpus
-                .cases
-                .iter()
-                .map(|case| case.id.0.as_str())
-                .filter(|known| known.contains(name))
-                .take(5)
-                .collect();
-            let hint = match similar.as_slice() {
-                [] => "`parallax list` shows the ids of all cases".to_owned(),
-                similar => format!("similar ids: {}", similar.join(", ")),
-            };
-            Problem::usage(format!("there is no case {id:?}")).hint(hint)
-        })
 }
 
 fn documents(answers: &[Answer]) -> String {

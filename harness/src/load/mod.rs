@@ -2,6 +2,7 @@
 
 mod build_info;
 mod ledger_file;
+mod memory;
 mod policy_file;
 mod sidecar;
 
@@ -17,6 +18,7 @@ use crate::generate::generate;
 use crate::ledger::Ledger;
 
 pub use build_info::{BuildInfo, GuestDir};
+pub use memory::resident;
 
 /// A directory of cases with what belongs to them.
 #[derive(Debug)]

@@ -3,6 +3,8 @@
 pub mod builtin;
 #[cfg(feature = "python")]
 mod convert;
+#[cfg(feature = "python")]
+mod legacy_random;
 pub mod node_path;
 #[cfg(all(feature = "python", parallax_numpy))]
 mod numpy_modules;

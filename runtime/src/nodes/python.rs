@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::convert::{Refusal, from_python, to_python};
+use super::warm::Warm;
 use super::{Blueprint, Node, NodeHost, node_path};
 use crate::outcome::{Exception, Failure, Kind, Warning};
 use crate::value::Value;
@@ -26,7 +27,7 @@ pub struct PythonHost {
     node_path: Vec<PathBuf>,
     bridge: Option<Py<PyModule>>,
     /// What can be done ahead of a case; only there once something was.
-    pub(super) warm: Option<Py<PyModule>>,
+    pub(super) warm: Option<Warm>,
     pub(super) start_ns: u64,
     /// A variable of the environment that nodes don't see.
     pub(super) hidden: Option<&'static str>,

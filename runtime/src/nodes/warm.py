@@ -182,6 +182,7 @@ def _of(name, read):
 def _settle():
     """Leaves the interpreter as if no module had said anything yet, and its objects where a copy needn't touch them."""
     bridge.take_warnings()
+    _settle_modules()
     for module in list(sys.modules.values()):
         vars(module).pop("__warningregistry__", None)
     warnings.onceregistry.clear()
@@ -190,34 +191,42 @@ def _settle():
     gc.freeze()
 
 
-def resume(environment):
-    """Begins a case in a copy: its environment, and nothing random or timed that it shares with another copy."""
+def enter(environment):
+    """Makes `os.environ` say what the process's environment is."""
     # The very dictionary, without telling the C library, which has the variables already.
     names = os.environ._data
     names.clear()
     names.update(environment)
-    for name, renew in _RENEWED.items():
-        module = sys.modules.get(name)
-        if module is not None:
-            renew(module)
 
 
-def _renew_logging(module):
-    module._startTime = type(module._startTime)(time.time_ns() if isinstance(module._startTime, int) else time.time())
+def resume():
+    """Begins a case in a copy: nothing random or timed that it shares with another. Every page that this touches is copied in every case, so it does no more than it must."""
+    for renew in _renewed:
+        renew()
 
 
-def _renew_uuid(module):
-    module._node = module._last_timestamp = None
+def _settle_modules():
+    """What a case would make when it first needs it is not made yet."""
+    modules = sys.modules
+    if uuid := modules.get("uuid"):
+        uuid._node = uuid._last_timestamp = None
+    if tempfile := modules.get("tempfile"):
+        tempfile._name_sequence = None
+    _renewed.clear()
+    if random := modules.get("random"):
+        _renewed.append(random.seed)
+    if logging := modules.get("logging"):
+        now = time.time_ns if isinstance(logging._startTime, int) else time.time
+        _renewed.append(lambda: setattr(logging, "_startTime", now()))
 
 
-def _renew_tempfile(module):
-    module._name_sequence = None
+_renewed = []
 
 
-_RENEWED = {
-    "logging": _renew_logging,
-    "numpy.random": lambda module: module.seed(),
-    "random": lambda module: module.seed(),
-    "tempfile": _renew_tempfile,
-    "uuid": _renew_uuid,
-}
+def legacy_generator():
+    """The capsule of the generator behind numpy's global functions, and its state: 624 words and the position among them."""
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is None:
+        return None
+    _, key, position, *_ = mtrand.get_state()
+    return mtrand._rand._bit_generator.capsule, key.tobytes(), position

@@ -1,11 +1,12 @@
 //! An interpreter that is started and has imported what it can, for many cases to begin with a copy of it.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsString, c_int};
 use std::fmt;
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyCapsule};
 
+use super::legacy_random::LegacyGenerator;
 use super::python::{BRIDGE_FILE, PythonHost};
 use crate::outcome::{Failure, Kind};
 
@@ -37,6 +38,29 @@ impl fmt::Display for PreloadFailure {
     }
 }
 
+/// What begins a case in a copy.
+pub(super) struct Warm {
+    module: Py<PyModule>,
+    generator: Option<LegacyGenerator>,
+    /// What `os.environ` says in every copy, unless it is told otherwise.
+    environment: Vec<(OsString, OsString)>,
+}
+
+/// The generator behind numpy's global functions, if numpy is there.
+fn legacy_generator(module: &Bound<'_, PyModule>) -> PyResult<Option<LegacyGenerator>> {
+    type Described<'py> = (Bound<'py, PyCapsule>, Vec<u8>, c_int);
+    let described = module.call_method0("legacy_generator")?;
+    let Some((capsule, key, position)) = described.extract::<Option<Described<'_>>>()? else {
+        return Ok(None);
+    };
+    let generator = LegacyGenerator::new(&capsule, &key, position)?;
+    generator.map(Some).ok_or_else(|| {
+        let message =
+            "numpy's global generator keeps its state elsewhere than legacy_random.rs knows";
+        pyo3::exceptions::PyRuntimeError::new_err(message)
+    })
+}
+
 impl PythonHost {
     /// Starts Python if it isn't yet, imports numpy (where it is) and then `modules`, and readies the interpreter for being copied.
     ///
@@ -48,9 +72,10 @@ impl PythonHost {
     pub fn preload(&mut self, modules: &[String]) -> Result<Vec<PreloadFailure>, Failure> {
         type Reported = Vec<(String, String, String)>;
         self.start()?;
-        let reported = Python::attach(|py| -> PyResult<Reported> {
-            let warm = match &self.warm {
-                Some(warm) => warm.bind(py).clone(),
+        let hidden = self.hidden;
+        let (reported, warm) = Python::attach(|py| -> PyResult<(Reported, Warm)> {
+            let module = match &self.warm {
+                Some(warm) => warm.module.bind(py).clone(),
                 None => {
                     let source =
                         CStr::from_bytes_with_nul(WARM_SOURCE.as_bytes()).map_err(|error| {
@@ -59,10 +84,16 @@ impl PythonHost {
                     PyModule::from_code(py, source, BRIDGE_FILE, WARM)?
                 }
             };
-            self.warm = Some(warm.clone().unbind());
-            warm.call_method1("preload", (modules,))?.extract()
+            let reported = module.call_method1("preload", (modules,))?.extract()?;
+            let warm = Warm {
+                generator: legacy_generator(&module)?,
+                module: module.unbind(),
+                environment: environment(hidden),
+            };
+            Ok((reported, warm))
         })
         .map_err(|error| failed("import modules ahead of the cases", &error))?;
+        self.warm = Some(warm);
         Ok(reported
             .into_iter()
             .map(|(module, place, reason)| PreloadFailure {
@@ -76,30 +107,41 @@ impl PythonHost {
     /// Begins a case in a copy of a preloaded interpreter: `os.environ` says what the process's environment is now, and random generators are seeded anew.
     ///
     /// # Errors
-    /// A module of the library isn't what it was when this was written.
+    /// A module of the library isn't what it was when this was written, or the system has no random numbers.
     pub fn resume(&mut self) -> Result<(), Failure> {
         // The start was somebody else's.
         self.start_ns = 0;
-        let Some(warm) = &self.warm else {
+        let hidden = self.hidden;
+        let Some(warm) = &mut self.warm else {
             return Ok(());
         };
-        let hidden = self.hidden;
+        if let Some(generator) = &mut warm.generator {
+            generator.seed().map_err(|error| {
+                let what = "failed to read the system's random numbers";
+                Failure::new(Kind::Io, format!("{what}: {error}"))
+            })?;
+        }
+        let environment = environment(hidden);
         Python::attach(|py| {
-            let environment: Vec<_> = std::env::vars_os()
-                .filter(|(name, _)| hidden.is_none_or(|hidden| name != hidden))
-                .map(|(name, value)| {
-                    (
-                        PyBytes::new(py, name.as_encoded_bytes()),
-                        PyBytes::new(py, value.as_encoded_bytes()),
-                    )
-                })
-                .collect();
-            warm.bind(py)
-                .call_method1("resume", (environment,))
-                .map(drop)
+            let module = warm.module.bind(py);
+            if environment != warm.environment {
+                let bytes = |text: &OsString| PyBytes::new(py, text.as_encoded_bytes());
+                let environment: Vec<_> = environment
+                    .iter()
+                    .map(|(name, value)| (bytes(name), bytes(value)))
+                    .collect();
+                module.call_method1("enter", (environment,))?;
+            }
+            module.call_method0("resume").map(drop)
         })
         .map_err(|error| failed("begin a case in a warmed interpreter", &error))
     }
+}
+
+fn environment(hidden: Option<&str>) -> Vec<(OsString, OsString)> {
+    std::env::vars_os()
+        .filter(|(name, _)| hidden.is_none_or(|hidden| name != hidden))
+        .collect()
 }
 
 fn failed(what: &str, error: &PyErr) -> Failure {

@@ -1,8 +1,9 @@
 //! A copy of a warmed interpreter for every case.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use wasmtime::{InstancePre, Store};
 
 use super::context::{self, PLACES, State, Surroundings};
@@ -86,33 +87,26 @@ impl CopyExecutor {
     }
 }
 
-impl Executor for CopyExecutor {
-    fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
-        if job.node_path != self.node_path {
-            return Err(Problem::environment(format!(
-                "the interpreter was warmed with the modules of {}, and can't run a case with those of {}",
-                self.node_path.display(),
-                job.node_path.display()
-            ))
-            .hint("--cold starts a fresh one for every case"));
-        }
+/// An instance after its case, still in memory.
+pub struct Live {
+    _store: Store<State>,
+    _case_dir: TempDir,
+}
+
+impl CopyExecutor {
+    /// Runs a job, and keeps its instance for as long as the caller does.
+    ///
+    /// # Errors
+    /// The case's surroundings can't be made.
+    pub fn run_and_keep(&self, job: Job<'_>) -> Result<(Answer, Live), Problem> {
+        self.check_node_path(job.node_path)?;
         let case_dir = fresh_directory()?;
         let started = Instant::now();
         let streams = Streams::new(job.limits.output);
-        let surroundings = Surroundings {
-            dirs: &self.dirs,
-            node_path: job.node_path,
-            case_dir: Some(case_dir.path()),
-            variable: None,
-            stdin: Vec::new(),
-            stdout: &streams.stdout,
-            stderr: &streams.stderr,
-        };
-        let mut store = surroundings.store(self.instance.module().engine(), job.limits.memory)?;
+        let mut store = self.store(&job, case_dir.path(), &streams)?;
         let ended = within(job.limits.wall, &mut store, async |store| {
             self.call(store, &job).await
         })?;
-        drop(store);
         let (output, fault) = streams.take_stdout();
         let outcome = match (fault, ended) {
             (Some(fault), _) => fault,
@@ -122,10 +116,71 @@ impl Executor for CopyExecutor {
             (None, Some(Ok(Reply::NoMemory))) => Outcome::OutOfMemory,
             (None, Some(Err(error))) => stopped(&error, &output),
         };
-        Ok(Answer {
+        let answer = Answer {
             outcome,
             stderr: streams.take_stderr(),
             wall: started.elapsed(),
-        })
+        };
+        let live = Live {
+            _store: store,
+            _case_dir: case_dir,
+        };
+        Ok((answer, live))
+    }
+
+    /// The time that making an instance takes, without its surroundings and without running it.
+    ///
+    /// # Errors
+    /// The surroundings can't be made, or there is no room for the instance.
+    pub fn time_instantiation(&self, job: Job<'_>) -> Result<Duration, Problem> {
+        let case_dir = fresh_directory()?;
+        let streams = Streams::new(job.limits.output);
+        let mut store = self.store(&job, case_dir.path(), &streams)?;
+        let taken = within(job.limits.wall, &mut store, async |store| {
+            let started = Instant::now();
+            self.instance.instantiate_async(store).await?;
+            Ok(started.elapsed())
+        })?;
+        match taken {
+            Some(Ok(taken)) => Ok(taken),
+            Some(Err(error)) => Err(Problem::environment(format!("no instance: {error:#}"))),
+            None => Err(Problem::environment("no instance within the limit")),
+        }
+    }
+
+    fn store(
+        &self,
+        job: &Job<'_>,
+        case_dir: &Path,
+        streams: &Streams,
+    ) -> Result<Store<State>, Problem> {
+        let surroundings = Surroundings {
+            dirs: &self.dirs,
+            node_path: job.node_path,
+            case_dir: Some(case_dir),
+            variable: None,
+            stdin: Vec::new(),
+            stdout: &streams.stdout,
+            stderr: &streams.stderr,
+        };
+        surroundings.store(self.instance.module().engine(), job.limits.memory)
+    }
+
+    fn check_node_path(&self, node_path: &Path) -> Result<(), Problem> {
+        if node_path == self.node_path {
+            return Ok(());
+        }
+        Err(Problem::environment(format!(
+            "the interpreter was warmed with the modules of {}, and can't run a case with those of {}",
+            self.node_path.display(),
+            node_path.display()
+        ))
+        .hint("--cold starts a fresh one for every case"))
+    }
+}
+
+impl Executor for CopyExecutor {
+    fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
+        self.run_and_keep(job).map(|(answer, _)| answer)
     }
 }
