@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::marshal::json_base64::{self, Path};
+use crate::array::Array;
+use crate::marshal::frame;
+use crate::marshal::json_base64::{self, ArraySource, Path};
 use crate::value::Value;
 
 /// What went wrong, as a class; each has its own exit code.
@@ -155,6 +157,24 @@ impl Document {
     /// # Errors
     /// Only those of the writer.
     pub fn write(self, mut writer: impl std::io::Write) -> std::io::Result<()> {
+        self.write_with(&mut writer, &mut json_base64::encode_array)?;
+        writer.write_all(b"\n")
+    }
+
+    /// The document as a frame, its arrays left where they are.
+    pub fn into_frame(self, intent: frame::Use) -> frame::Parts {
+        let mut writer = frame::Writer::new(intent);
+        let mut header = Vec::new();
+        // Writing to memory can't fail, and neither can what has only string keys.
+        let _ = self.write_with(&mut header, &mut |array| writer.array(array));
+        writer.finish(&header)
+    }
+
+    fn write_with(
+        self,
+        writer: impl std::io::Write,
+        arrays: &mut dyn FnMut(Array) -> Json,
+    ) -> serde_json::Result<()> {
         match self {
             Document::Success(success) => {
                 let wire = WireSuccess {
@@ -162,23 +182,39 @@ impl Document {
                     outputs: success
                         .outputs
                         .into_iter()
-                        .map(json_base64::encode)
+                        .map(|value| json_base64::encode_with(value, arrays))
                         .collect(),
                     graph_info: success.graph_info,
                     warnings: success.warnings,
                     phases: success.phases,
                 };
-                serde_json::to_writer(&mut writer, &wire)?;
+                serde_json::to_writer(writer, &wire)
             }
             Document::Error(error) => {
                 let wire = WireError {
                     status: "error".to_owned(),
                     error,
                 };
-                serde_json::to_writer(&mut writer, &wire)?;
+                serde_json::to_writer(writer, &wire)
             }
         }
-        writer.write_all(b"\n")
+    }
+
+    /// Reads a document back from a frame.
+    ///
+    /// # Errors
+    /// Says, with the place, what keeps the bytes from being a frame around a result document.
+    pub fn parse_frame(bytes: &[u8]) -> Result<Self, String> {
+        let frame::Frame {
+            header,
+            mut segments,
+        } = frame::Frame::read_copy(bytes).map_err(|error| error.to_string())?;
+        let json = serde_json::from_slice(&header)
+            .map_err(|error| format!("the frame's header is not JSON: {error}"))?;
+        segments
+            .check_references(&json, "document")
+            .map_err(|error| error.to_string())?;
+        Self::parse_with(json, &mut segments)
     }
 
     /// Reads a document back from JSON.
@@ -186,6 +222,10 @@ impl Document {
     /// # Errors
     /// Says, with the path, what keeps the JSON from being a result document.
     pub fn parse(json: Json) -> Result<Self, String> {
+        Self::parse_with(json, &mut json_base64::Inline)
+    }
+
+    fn parse_with(json: Json, arrays: &mut dyn ArraySource) -> Result<Self, String> {
         let status = json
             .as_object()
             .ok_or("the document is not an object")?
@@ -199,7 +239,9 @@ impl Document {
                     .outputs
                     .into_iter()
                     .enumerate()
-                    .map(|(index, item)| json_base64::decode(item, Path::Index(&root, index)))
+                    .map(|(index, item)| {
+                        json_base64::decode_with(item, Path::Index(&root, index), arrays)
+                    })
                     .collect::<Result<_, _>>()
                     .map_err(|error| error.to_string())?;
                 Ok(Document::Success(Success {

@@ -11,6 +11,7 @@ use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::WasmExecutor;
 use parallax_harness::executor::{Answer, Executor, Job};
 use parallax_harness::load::BuildInfo;
+use parallax_runtime::marshal::Transport;
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
@@ -42,6 +43,7 @@ pub fn run(executor: &dyn Executor, request: &str, limits: Limits) -> Answer {
     let node_path = root().join("corpus/nodes");
     let job = Job {
         request: request.as_bytes(),
+        transport: Transport::default(),
         node_path: &node_path,
         limits: &limits,
     };

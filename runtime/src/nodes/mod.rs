@@ -4,6 +4,8 @@ pub mod builtin;
 #[cfg(feature = "python")]
 mod convert;
 pub mod node_path;
+#[cfg(feature = "python")]
+mod numpy_arrays;
 #[cfg(all(feature = "python", parallax_numpy))]
 mod numpy_modules;
 #[cfg(feature = "python")]

@@ -86,8 +86,7 @@ pub fn decode(members: Map<String, Json>, path: Path<'_>) -> Result<Array, Decod
 /// Writes an array as an object.
 pub fn encode(array: Array) -> Json {
     let shape = array.shape();
-    // With at most one axis longer than 1 there is only one order.
-    let one_order = array.is_empty() || shape.iter().filter(|&&axis| axis != 1).count() <= 1;
+    let one_order = array.has_one_order();
     let fortran = array.layout() == Layout::Fortran;
     let mut meta = Map::new();
     meta.insert("shape".to_owned(), shape.into());
@@ -100,7 +99,7 @@ pub fn encode(array: Array) -> Json {
     }
     let mut content = Map::new();
     content.insert("meta".to_owned(), Json::Object(meta));
-    content.insert("data".to_owned(), STANDARD.encode(array.into_data()).into());
+    content.insert("data".to_owned(), STANDARD.encode(array.data()).into());
     let mut members = Map::new();
     members.insert(ARRAY_TAG.to_owned(), true.into());
     members.insert("array".to_owned(), Json::Object(content));
