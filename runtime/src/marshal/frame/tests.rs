@@ -238,7 +238,7 @@ fn every_dtype_rank_and_layout_survives_every_form() {
                         assert_eq!(Document::parse_frame(&frame).as_ref(), Ok(&sent));
                     }
                     let mut text = Vec::new();
-                    sent.clone().write(&mut text).unwrap();
+                    sent.write(&mut text).unwrap();
                     let json = serde_json::from_slice(&text).unwrap();
                     assert_eq!(Document::parse(json).as_ref(), Ok(&sent));
                 }

@@ -4,6 +4,7 @@
 //! `{"__parallax__":"float","value":"nan"}`, `{"__parallax__":"bytes","base64":"…"}`, and `{"__parallax__":"map","items":[[key,value],…]}` for a map that has one of the two tags as a key itself.
 
 mod array;
+mod text;
 
 use std::fmt;
 
@@ -18,7 +19,8 @@ use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
 pub(super) const TAG: &str = "__parallax__";
 pub(super) const ARRAY_TAG: &str = "__numpy__";
 
-pub(crate) use array::{decode as decode_array, encode as encode_array};
+pub(super) use array::decode as decode_array;
+pub use text::Text;
 
 /// Where a document has its arrays.
 pub trait ArraySource {
@@ -261,11 +263,7 @@ pub fn encode_with(value: Value, arrays: &mut dyn FnMut(Array) -> Json) -> Json 
                 .map(|item| encode_with(item, arrays))
                 .collect(),
         ),
-        Value::Map(entries)
-            if entries
-                .iter()
-                .any(|(key, _)| key == TAG || key == ARRAY_TAG) =>
-        {
+        Value::Map(entries) if has_tag(&entries) => {
             let items = entries
                 .into_iter()
                 .map(|(key, value)| {
@@ -282,6 +280,13 @@ pub fn encode_with(value: Value, arrays: &mut dyn FnMut(Array) -> Json) -> Json 
         ),
         Value::Array(array) => arrays(array),
     }
+}
+
+/// Whether a map would be read as a tagged form, were it written as it is.
+fn has_tag(entries: &[(String, Value)]) -> bool {
+    entries
+        .iter()
+        .any(|(key, _)| key == TAG || key == ARRAY_TAG)
 }
 
 fn non_finite(value: f64) -> &'static str {

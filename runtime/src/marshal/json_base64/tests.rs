@@ -168,6 +168,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back_equal(value in values()) {
         let text = encode(value.clone()).to_string();
+        prop_assert_eq!(&serde_json::to_string(&Text(&value)).unwrap(), &text);
         prop_assert_eq!(parse(&text).unwrap(), value);
     }
 }
