@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use parallax_runtime::marshal::Transport;
+
 use crate::case::{Case, Limits};
 use crate::error::Problem;
 use crate::executor::wasm::CopyExecutor;
@@ -46,7 +48,8 @@ impl Samples {
 
 /// A request that is run again and again.
 pub struct Subject<'a> {
-    pub request: Vec<u8>,
+    request: Vec<u8>,
+    transport: Transport,
     pub node_path: &'a Path,
     pub limits: Limits,
 }
@@ -54,9 +57,10 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// # Errors
     /// The case's request can't be made.
-    pub fn new(case: &Case, node_path: &'a Path) -> Result<Self, Problem> {
+    pub fn new(case: &Case, transport: Transport, node_path: &'a Path) -> Result<Self, Problem> {
         Ok(Subject {
-            request: case.request()?,
+            request: transport.carry(case.request()?),
+            transport,
             node_path,
             limits: case.limits,
         })
@@ -65,6 +69,7 @@ impl<'a> Subject<'a> {
     pub fn job(&self) -> Job<'_> {
         Job {
             request: &self.request,
+            transport: self.transport,
             node_path: self.node_path,
             limits: &self.limits,
         }

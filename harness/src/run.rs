@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
+use parallax_runtime::marshal::Transport;
+
 use crate::case::Case;
 use crate::compare::{Verdict, compare};
 use crate::error::Problem;
@@ -20,6 +22,8 @@ pub struct Plan<'a> {
     pub node_path: &'a Path,
     /// At least two; the first is the reference.
     pub legs: &'a [Leg],
+    /// How the requests' arrays travel.
+    pub transport: Transport,
     /// How many cases run at once.
     pub jobs: usize,
     pub toolchain: BTreeMap<String, String>,
@@ -89,7 +93,7 @@ fn in_order(
 }
 
 fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
-    let answers = answer_all(case, plan.node_path, plan.legs)?;
+    let answers = answer_all(case, plan.node_path, plan.legs, plan.transport)?;
     let mut comparisons = Vec::new();
     let (reference_leg, candidates) = split(plan.legs)?;
     let (reference, others) = split(&answers)?;
@@ -112,12 +116,18 @@ fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
 ///
 /// # Errors
 /// The request can't be made, or an executor can't be run at all.
-pub fn answer_all(case: &Case, node_path: &Path, legs: &[Leg]) -> Result<Vec<Answer>, Problem> {
-    let request = case.request()?;
+pub fn answer_all(
+    case: &Case,
+    node_path: &Path,
+    legs: &[Leg],
+    transport: Transport,
+) -> Result<Vec<Answer>, Problem> {
+    let request = transport.carry(case.request()?);
     legs.iter()
         .map(|leg| {
             leg.executor.run(Job {
                 request: &request,
+                transport,
                 node_path,
                 limits: &case.limits,
             })
@@ -225,6 +235,7 @@ mod tests {
             ledger: &ledger,
             node_path: Path::new("nodes"),
             legs,
+            transport: Transport::default(),
             jobs: 3,
             toolchain: BTreeMap::new(),
         };

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parallax_harness::executor::Leg;
 use parallax_harness::load::Corpus;
 use parallax_harness::run::answer_all;
+use parallax_runtime::marshal::Transport;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
@@ -33,8 +34,9 @@ fn every_outcome_is_as_pinned() {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(case) = corpus.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let answers = answer_all(case, &corpus.node_path(), &legs)
-                        .unwrap_or_else(|problem| panic!("{problem}"));
+                    let answers =
+                        answer_all(case, &corpus.node_path(), &legs, Transport::default())
+                            .unwrap_or_else(|problem| panic!("{problem}"));
                     let document = elide(answers[0].outcome.to_json());
                     let text = format!("{document:#}");
                     if catch_unwind(AssertUnwindSafe(|| check(&case.id.0, &text))).is_err() {

@@ -6,6 +6,7 @@ use parallax_harness::case::{Limits, Policy};
 use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
+use parallax_runtime::marshal::Transport;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value as Json, json};
@@ -243,6 +244,7 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
     let run = |executor: &dyn Executor, request: &[u8]| {
         let job = parallax_harness::executor::Job {
             request,
+            transport: Transport::default(),
             node_path: empty.path(),
             limits: &Limits::default(),
         };

@@ -119,7 +119,7 @@ impl<H: NodeHost> Executor<H> {
             let blueprint = Blueprint {
                 id: spec.id.clone(),
                 node_type: spec.node_type.clone(),
-                params: spec.decode_params(index)?,
+                params: spec.decode_params(index, &manifest.segments)?,
             };
             nodes[index] = Some(match builtin::construct(blueprint)? {
                 Ok(node) => node,
@@ -160,13 +160,22 @@ async fn flow(
     manifest: &Manifest,
     graph: &Graph,
     nodes: &mut Nodes,
-    input: Option<Vec<Value>>,
+    mut input: Option<Vec<Value>>,
 ) -> Result<Vec<Value>, Failure> {
+    let mut sources = (0..nodes.len())
+        .filter(|&index| graph.is_source(index))
+        .count();
     let mut results: Vec<Vec<Value>> = vec![Vec::new(); nodes.len()];
     let mut readers = graph.outgoing.clone();
     for &index in &graph.order {
         let items = if graph.is_source(index) {
-            input.clone()
+            sources -= 1;
+            // As below: the last source takes the items.
+            if sources == 0 {
+                input.take()
+            } else {
+                input.clone()
+            }
         } else {
             let mut items = Vec::new();
             for &from in &graph.incoming[index] {

@@ -5,7 +5,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::marshal::json_base64::{self, Path};
+use crate::marshal::frame::{Buffer, Frame, Segments};
+use crate::marshal::json_base64::{self, ArraySource, Inline, Path};
 use crate::outcome::{Failure, Kind};
 use crate::value::Value;
 
@@ -21,6 +22,9 @@ pub struct Manifest {
     pub nodes: Vec<NodeSpec>,
     /// The edges of the graph, which has no cycle.
     pub connections: Vec<Connection>,
+    /// Arrays that the nodes' parameters refer to, where the request came as a frame.
+    #[serde(skip)]
+    pub segments: Segments,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -137,17 +141,46 @@ struct WireEnvelope {
 /// # Errors
 /// [`Kind::Manifest`] with line and column for text that is no JSON, with the path for JSON that is no request.
 pub fn read_request(bytes: &[u8]) -> Result<Request, Failure> {
+    request_of(read_json(bytes)?, &mut Inline)
+}
+
+/// Reads a request that came as a frame.
+///
+/// # Errors
+/// [`Kind::Manifest`] with the byte for what is no frame, otherwise as [`read_request`].
+pub fn read_frame(buffer: Buffer) -> Result<Request, Failure> {
+    let Frame {
+        header,
+        mut segments,
+    } = Frame::read(buffer).map_err(|error| refuse(error.to_string()))?;
+    let document = read_json(&header)?;
+    segments
+        .check_references(&document, "request")
+        .map_err(|error| refuse(error.to_string()))?;
+    let mut request = request_of(document, &mut segments)?;
+    // What the items have not taken is for the parameters.
+    request.manifest.segments = segments;
+    Ok(request)
+}
+
+fn read_json(bytes: &[u8]) -> Result<Json, Failure> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(refuse("the request is empty: expected a JSON document"));
     }
-    let document: Json = serde_json::from_slice(bytes)
-        .map_err(|error| refuse(format!("the request is not JSON: {error}")))?;
+    serde_json::from_slice(bytes)
+        .map_err(|error| refuse(format!("the request is not JSON: {error}")))
+}
+
+fn request_of(document: Json, arrays: &mut dyn ArraySource) -> Result<Request, Failure> {
     let members = document.as_object().ok_or_else(|| {
         refuse("the request is not a JSON object: expected a manifest or an envelope around one")
     })?;
     let (manifest, input_data) = if members.contains_key("manifest") {
         let envelope: WireEnvelope = typed(document, "request")?;
-        let items = envelope.input_data.map(decode_items).transpose()?;
+        let items = envelope
+            .input_data
+            .map(|items| decode_items(items, arrays))
+            .transpose()?;
         (typed(envelope.manifest, "manifest")?, items)
     } else {
         (typed(document, "manifest")?, None)
@@ -160,12 +193,12 @@ pub fn read_request(bytes: &[u8]) -> Result<Request, Failure> {
     Ok(request)
 }
 
-fn decode_items(items: Vec<Json>) -> Result<Vec<Value>, Failure> {
+fn decode_items(items: Vec<Json>, arrays: &mut dyn ArraySource) -> Result<Vec<Value>, Failure> {
     let root = Path::Root("input_data");
     items
         .into_iter()
         .enumerate()
-        .map(|(index, item)| json_base64::decode(item, Path::Index(&root, index)))
+        .map(|(index, item)| json_base64::decode_with(item, Path::Index(&root, index), arrays))
         .collect::<Result<_, _>>()
         .map_err(|error| refuse(error.to_string()))
 }
@@ -243,13 +276,18 @@ impl NodeSpec {
     ///
     /// # Errors
     /// [`Kind::Manifest`] with the path of the parameter that no value can hold.
-    pub fn decode_params(&self, index: usize) -> Result<Vec<(String, Value)>, Failure> {
+    pub fn decode_params(
+        &self,
+        index: usize,
+        segments: &Segments,
+    ) -> Result<Vec<(String, Value)>, Failure> {
         let root = format!("manifest.nodes[{index}].params");
         let root = Path::Root(&root);
+        let mut arrays = segments.copies();
         self.params
             .iter()
             .map(|(key, json)| {
-                json_base64::decode(json.clone(), Path::Key(&root, key))
+                json_base64::decode_with(json.clone(), Path::Key(&root, key), &mut arrays)
                     .map(|value| (key.clone(), value))
             })
             .collect::<Result<_, _>>()

@@ -2,10 +2,13 @@
 //!
 //! Its shape is the protocol (`docs/PROTOCOL.md`); the harness reads it back with [`Document::parse`].
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::marshal::json_base64::{self, Path};
+use crate::marshal::frame;
+use crate::marshal::json_base64::{self, ArraySource, Path, Text};
 use crate::value::Value;
 
 /// What went wrong, as a class; each has its own exit code.
@@ -125,20 +128,42 @@ pub enum Document {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireSuccess {
-    status: String,
-    outputs: Vec<Json>,
-    graph_info: GraphInfo,
-    warnings: Vec<Warning>,
+struct WireSuccess<'a, T> {
+    status: Cow<'a, str>,
+    outputs: Vec<T>,
+    graph_info: Cow<'a, GraphInfo>,
+    warnings: Cow<'a, [Warning]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phases: Option<Phases>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireError {
-    status: String,
-    error: Failure,
+struct WireError<'a> {
+    status: Cow<'a, str>,
+    error: Cow<'a, Failure>,
+}
+
+impl Success {
+    /// Everything as it is written, with `outputs` in place of its own.
+    fn wire<T>(&self, outputs: Vec<T>) -> WireSuccess<'_, T> {
+        WireSuccess {
+            status: "success".into(),
+            outputs,
+            graph_info: Cow::Borrowed(&self.graph_info),
+            warnings: Cow::Borrowed(&self.warnings),
+            phases: self.phases,
+        }
+    }
+}
+
+impl<'a> WireError<'a> {
+    fn of(error: &'a Failure) -> Self {
+        WireError {
+            status: "error".into(),
+            error: Cow::Borrowed(error),
+        }
+    }
 }
 
 impl Document {
@@ -154,31 +179,49 @@ impl Document {
     ///
     /// # Errors
     /// Only those of the writer.
-    pub fn write(self, mut writer: impl std::io::Write) -> std::io::Result<()> {
+    pub fn write(&self, mut writer: impl std::io::Write) -> std::io::Result<()> {
         match self {
             Document::Success(success) => {
-                let wire = WireSuccess {
-                    status: "success".to_owned(),
-                    outputs: success
-                        .outputs
-                        .into_iter()
-                        .map(json_base64::encode)
-                        .collect(),
-                    graph_info: success.graph_info,
-                    warnings: success.warnings,
-                    phases: success.phases,
-                };
-                serde_json::to_writer(&mut writer, &wire)?;
+                let outputs = success.outputs.iter().map(Text).collect();
+                serde_json::to_writer(&mut writer, &success.wire(outputs))?;
             }
-            Document::Error(error) => {
-                let wire = WireError {
-                    status: "error".to_owned(),
-                    error,
-                };
-                serde_json::to_writer(&mut writer, &wire)?;
-            }
+            Document::Error(error) => serde_json::to_writer(&mut writer, &WireError::of(error))?,
         }
         writer.write_all(b"\n")
+    }
+
+    /// The document as a frame, its arrays left where they are.
+    pub fn into_frame(self, intent: frame::Use) -> frame::Parts {
+        let mut writer = frame::Writer::new(intent);
+        let header = match self {
+            Document::Success(mut success) => {
+                let outputs = std::mem::take(&mut success.outputs)
+                    .into_iter()
+                    .map(|value| json_base64::encode_with(value, &mut |array| writer.array(array)))
+                    .collect::<Vec<Json>>();
+                serde_json::to_vec(&success.wire(outputs))
+            }
+            Document::Error(error) => serde_json::to_vec(&WireError::of(&error)),
+        };
+        // What has only strings as keys can be written to memory.
+        writer.finish(&header.unwrap_or_default())
+    }
+
+    /// Reads a document back from a frame.
+    ///
+    /// # Errors
+    /// Says, with the place, what keeps the bytes from being a frame around a result document.
+    pub fn parse_frame(bytes: &[u8]) -> Result<Self, String> {
+        let frame::Frame {
+            header,
+            mut segments,
+        } = frame::Frame::read_copy(bytes).map_err(|error| error.to_string())?;
+        let json = serde_json::from_slice(&header)
+            .map_err(|error| format!("the frame's header is not JSON: {error}"))?;
+        segments
+            .check_references(&json, "document")
+            .map_err(|error| error.to_string())?;
+        Self::parse_with(json, &mut segments)
     }
 
     /// Reads a document back from JSON.
@@ -186,6 +229,10 @@ impl Document {
     /// # Errors
     /// Says, with the path, what keeps the JSON from being a result document.
     pub fn parse(json: Json) -> Result<Self, String> {
+        Self::parse_with(json, &mut json_base64::Inline)
+    }
+
+    fn parse_with(json: Json, arrays: &mut dyn ArraySource) -> Result<Self, String> {
         let status = json
             .as_object()
             .ok_or("the document is not an object")?
@@ -193,25 +240,27 @@ impl Document {
             .ok_or("`status` is missing")?;
         match status.as_str() {
             Some("success") => {
-                let wire: WireSuccess = typed(json)?;
+                let wire: WireSuccess<'_, Json> = typed(json)?;
                 let root = Path::Root("outputs");
                 let outputs = wire
                     .outputs
                     .into_iter()
                     .enumerate()
-                    .map(|(index, item)| json_base64::decode(item, Path::Index(&root, index)))
+                    .map(|(index, item)| {
+                        json_base64::decode_with(item, Path::Index(&root, index), arrays)
+                    })
                     .collect::<Result<_, _>>()
                     .map_err(|error| error.to_string())?;
                 Ok(Document::Success(Success {
                     outputs,
-                    graph_info: wire.graph_info,
-                    warnings: wire.warnings,
+                    graph_info: wire.graph_info.into_owned(),
+                    warnings: wire.warnings.into_owned(),
                     phases: wire.phases,
                 }))
             }
             Some("error") => {
-                let wire: WireError = typed(json)?;
-                Ok(Document::Error(wire.error))
+                let wire: WireError<'_> = typed(json)?;
+                Ok(Document::Error(wire.error.into_owned()))
             }
             _ => Err(format!(
                 "`status` is neither \"success\" nor \"error\": {status}"
@@ -252,7 +301,7 @@ mod tests {
             phases: Some(Phases::default()),
         });
         let mut text = Vec::new();
-        document.clone().write(&mut text).unwrap();
+        document.write(&mut text).unwrap();
         let json = serde_json::from_slice(&text).unwrap();
         assert_eq!(Document::parse(json).unwrap(), document);
     }

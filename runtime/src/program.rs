@@ -1,11 +1,12 @@
 //! What every executor has in common: a request in, a document out.
 
-use std::io::{Read, Write};
+use std::io::{BufWriter, Write};
 use std::process::exit;
 use std::time::Instant;
 
 use crate::executor::{Executor, nanoseconds};
-use crate::manifest::{Request, read_request};
+use crate::manifest::{Request, read_frame, read_request};
+use crate::marshal::frame::{self, Buffer, Parts, Use};
 use crate::nodes::node_path;
 use crate::nodes::python::PythonHost;
 use crate::nodes::warm::PreloadFailure;
@@ -40,18 +41,22 @@ impl Service {
         self.executor.host_mut().resume()
     }
 
-    /// Has `run` execute a request, and hands on what nodes have printed.
+    /// Has `run` execute a request, hands on what nodes have printed, and answers in the form of the request.
     pub fn answer(
         &mut self,
-        request: &[u8],
+        request: Buffer,
         run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
-    ) -> Document {
+    ) -> Answer {
+        let intent = frame::intent(&request);
         let started = Instant::now();
-        let request = read_request(request);
+        let request = match intent {
+            None => read_request(&request),
+            Some(_) => read_frame(request),
+        };
         let parse_ns = nanoseconds(started);
         let result = request.and_then(|request| run(&mut self.executor, request));
         self.executor.host().flush();
-        match result {
+        let document = match result {
             Ok(mut success) => {
                 if let Some(phases) = &mut success.phases {
                     phases.parse_ns = parse_ns;
@@ -61,6 +66,58 @@ impl Service {
                 Document::Success(success)
             }
             Err(failure) => Document::Error(failure),
+        };
+        Answer { document, intent }
+    }
+}
+
+/// A result document, and the form that it is asked for in.
+pub struct Answer {
+    document: Document,
+    /// `None` for JSON.
+    intent: Option<frame::Use>,
+}
+
+impl From<Failure> for Answer {
+    /// What there is to say when no request was run.
+    fn from(failure: Failure) -> Self {
+        Answer {
+            document: Document::Error(failure),
+            intent: None,
+        }
+    }
+}
+
+impl Answer {
+    /// The exit code that goes with the document.
+    pub fn exit_code(&self) -> i32 {
+        self.document.exit_code()
+    }
+
+    /// Writes the answer, JSON without having it in memory first.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(self, writer: impl Write) -> std::io::Result<()> {
+        if self.intent.is_some() {
+            return self.into_parts().write(writer);
+        }
+        let mut writer = BufWriter::with_capacity(1 << 16, writer);
+        self.document.write(&mut writer)?;
+        writer.flush()
+    }
+
+    /// The bytes of the answer: of a frame to be used in place in pieces that lie where the nodes have left them, otherwise in one piece.
+    pub fn into_parts(self) -> Parts {
+        match self.intent {
+            Some(Use::InPlace) => self.document.into_frame(Use::InPlace),
+            Some(Use::Copy) => Parts::whole(self.document.into_frame(Use::Copy).to_vec()),
+            None => {
+                let mut text = Vec::new();
+                // Writing to memory can't fail, and neither can what has only string keys.
+                let _ = self.document.write(&mut text);
+                Parts::whole(text)
+            }
         }
     }
 }
@@ -99,34 +156,20 @@ pub fn run_once(
 ) -> ! {
     start_logging();
     enter_case_directory();
-    let document = match read_standard_input() {
-        Ok(request) => Service::new().answer(&request, run),
-        Err(failure) => Document::Error(failure),
+    let answer = match Buffer::read_from(std::io::stdin().lock()) {
+        Ok(request) => Service::new().answer(request, run),
+        Err(error) => {
+            let message = format!("failed to read standard input: {error}");
+            Failure::new(Kind::Io, message).into()
+        }
     };
-    let code = document.exit_code();
-    if let Err(error) = answer(document) {
+    let code = answer.exit_code();
+    if let Err(error) = answer.write(std::io::stdout().lock()) {
         tracing::error!("failed to write the result: {error}");
         exit(Kind::Io.exit_code());
     }
     // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
     exit(code)
-}
-
-fn read_standard_input() -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| {
-            Failure::new(Kind::Io, format!("failed to read standard input: {error}"))
-        })?;
-    Ok(bytes)
-}
-
-fn answer(document: Document) -> std::io::Result<()> {
-    let mut stdout = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    document.write(&mut stdout)?;
-    stdout.flush()
 }
 
 /// Sends the executor's own messages to standard error.

@@ -4,19 +4,19 @@
 //! In each copy of it, the host asks `parallax_allocate` for room, writes the request there, calls `parallax_run`, and reads the answer in place.
 //! The module is the very command that runs cold, so that both ways run the same code.
 
-use std::alloc::Layout;
 use std::io::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::marshal::frame::{Parts, Unwritten};
 use crate::nodes::node_path;
-use crate::outcome::{Document, Kind};
+use crate::outcome::Kind;
 use crate::program::{Service, enter_case_directory, run_sync, start_logging};
 
 /// The interpreter that every copy starts with.
 static WARMED: Mutex<Option<Service>> = Mutex::new(None);
 
-/// Requests begin at a multiple of this, so that arrays in them can be used where they are.
-const ALIGNMENT: usize = 64;
+/// Where the host writes the request.
+static REQUEST: Mutex<Option<Unwritten>> = Mutex::new(None);
 
 unsafe extern "C" {
     fn __wasm_call_ctors();
@@ -51,7 +51,7 @@ extern "C" fn initialize() {
             std::process::abort();
         }
     }
-    *WARMED.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
+    *lock(&WARMED) = Some(service);
     // SAFETY: libc's lists of directories and variables belong to the host that ran this; no thread reads them meanwhile, and libc reads them anew when they are next asked for.
     unsafe {
         __wasilibc_reset_preopens();
@@ -59,54 +59,72 @@ extern "C" fn initialize() {
     }
 }
 
-/// Room for a request of `length` bytes, or null without memory for it. It is never given back: the instance ends with its case.
+/// Room for a request of `length` bytes, or null without memory for it.
 #[unsafe(export_name = "parallax_allocate")]
 extern "C" fn allocate(length: usize) -> *mut u8 {
-    match Layout::from_size_align(length.max(1), ALIGNMENT) {
-        // SAFETY: the layout's size isn't zero.
-        Ok(layout) => unsafe { std::alloc::alloc(layout) },
-        Err(_) => std::ptr::null_mut(),
-    }
+    let Some(mut room) = Unwritten::new(length) else {
+        return std::ptr::null_mut();
+    };
+    let start = room.start();
+    *lock(&REQUEST) = Some(room);
+    start
 }
 
-/// The answer's place and length in bytes, as the host reads it.
+/// A piece of the answer, as the host reads it.
 #[repr(C)]
-struct Answer {
+struct Piece {
     start: *const u8,
     length: usize,
 }
 
-/// Runs the request, and gives the place of an [`Answer`].
+/// Where the pieces are; one after the other they are the answer.
+#[repr(C)]
+struct Pieces {
+    start: *const Piece,
+    count: usize,
+}
+
+/// Runs the request, and gives the place of the answer's [`Pieces`].
 ///
 /// # Safety
-/// `start` is what [`allocate`] gave for `length`, filled with the request.
+/// The host has filled the room that it last asked [`allocate`] for.
 #[unsafe(export_name = "parallax_run")]
-unsafe extern "C" fn run(start: *const u8, length: usize) -> *const Answer {
+unsafe extern "C" fn run() -> *const Pieces {
+    let (Some(room), Some(service)) = (lock(&REQUEST).take(), &mut *lock(&WARMED)) else {
+        eprintln!("this instance was not initialised, or there is no request");
+        std::process::abort();
+    };
     // SAFETY: the caller promises it.
-    let request = unsafe { std::slice::from_raw_parts(start, length) };
+    let request = unsafe { room.assume_written() };
     // SAFETY: nothing holds a variable of the environment that the copy began with, and there is no other thread.
     unsafe { __wasilibc_initialize_environ() };
     enter_case_directory();
-    let mut warmed = WARMED.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(service) = warmed.as_mut() else {
-        eprintln!("this instance was not initialised");
-        std::process::abort();
-    };
-    let document = match service.resume() {
+    let answer = match service.resume() {
         Ok(()) => service.answer(request, run_sync),
-        Err(failure) => Document::Error(failure),
+        Err(failure) => failure.into(),
     };
-    let mut text = Vec::new();
-    let written = document.write(&mut text);
     // The answer leaves through memory; but a command answers on standard output, and can't where a node has closed it.
-    if written.is_err() || !stdout_is_open() {
+    if !stdout_is_open() {
         std::process::exit(Kind::Io.exit_code());
     }
-    let text = text.leak();
-    Box::leak(Box::new(Answer {
-        start: text.as_ptr(),
-        length: text.len(),
+    // Nothing of this is given back: the instance ends with its case.
+    let parts: &Parts = Box::leak(Box::new(answer.into_parts()));
+    let pieces: Vec<Piece> = parts
+        .pieces()
+        .map(|piece| Piece {
+            start: piece.as_ptr(),
+            length: piece.len(),
+        })
+        .collect();
+    let pieces = pieces.leak();
+    Box::leak(Box::new(Pieces {
+        start: pieces.as_ptr(),
+        count: pieces.len(),
     }))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn stdout_is_open() -> bool {

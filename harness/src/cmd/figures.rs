@@ -10,6 +10,8 @@ use parallax_harness::executor::wasm::CopyExecutor;
 use parallax_harness::load::BuildInfo;
 use parallax_harness::measure::{Samples, Subject, instance_memory};
 
+use parallax_runtime::marshal::Transport;
+
 use super::{CorpusOptions, write_failed};
 
 /// Measure what a case costs, and print it as JSON
@@ -43,7 +45,7 @@ impl Figures {
         let build = BuildInfo::load(&self.build)?;
         let node_path = corpus.node_path();
         let case = super::find(&corpus, &self.case)?;
-        let subject = Subject::new(case, &node_path)?;
+        let subject = Subject::new(case, Transport::default(), &node_path)?;
         let wasm = CopyExecutor::new(&build.wasm.module, build.wasm.dirs, &node_path)?;
         let mut figures: BTreeMap<&str, f64> = BTreeMap::new();
 

@@ -16,6 +16,7 @@ use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Executor, Leg};
 use parallax_harness::load::{BuildInfo, Corpus, GuestDir};
+use parallax_runtime::marshal::Transport;
 
 /// Which executors stand against each other.
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,17 @@ pub struct LegOptions {
     /// Run these legs, the first being the reference; may be repeated [default: native, wasm]
     #[arg(long, value_name = "LEG")]
     leg: Vec<String>,
+    /// How arrays travel to an executor and back
+    #[arg(long, value_name = "FORM", default_value = "json-base64", value_parser = parse_transport)]
+    pub transport: Transport,
+}
+
+fn parse_transport(text: &str) -> Result<Transport, String> {
+    let known = Transport::ALL.map(Transport::name);
+    Transport::ALL
+        .into_iter()
+        .find(|transport| transport.name() == text)
+        .ok_or_else(|| format!("known are {}", known.join(", ")))
 }
 
 /// Makes one leg.

@@ -40,11 +40,12 @@ impl Replay {
         let case = super::find(&corpus, &self.id)?;
         let request = case.request()?;
         if let Some(path) = &self.request {
-            std::fs::write(path, &request)
+            let sent = self.legs.transport.carry(request.clone());
+            std::fs::write(path, sent)
                 .map_err(|error| write_failed(&path.display().to_string(), &error))?;
         }
         let legs = self.legs.legs(&corpus.node_path())?;
-        let answers = answer_all(case, &corpus.node_path(), &legs)?;
+        let answers = answer_all(case, &corpus.node_path(), &legs, self.legs.transport)?;
         let comparisons: Vec<Comparison> = legs
             .iter()
             .zip(&answers)

@@ -62,6 +62,7 @@ impl Verify {
             ledger: &corpus.ledger,
             node_path: &node_path,
             legs: &legs,
+            transport: self.legs.transport,
             jobs: self.jobs.map_or_else(default_jobs, usize::from),
             toolchain: self.legs.toolchain(),
         };

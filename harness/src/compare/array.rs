@@ -59,18 +59,16 @@ fn compare_elements(
         return;
     }
     // Nearly always all bytes are equal, and then there is nothing to look at one by one.
-    if same && reference.data() == candidate.data() {
+    let (left, right) = (reference.data(), candidate.data());
+    if same && left == right {
         return;
     }
     let (size, other) = (bytes(reference.dtype()), bytes(candidate.dtype()));
     if size == 0 || other == 0 {
         return;
     }
-    let elements = reference.data().chunks_exact(size);
-    for (index, (a, b)) in elements
-        .zip(candidate.data().chunks_exact(other))
-        .enumerate()
-    {
+    let elements = left.chunks_exact(size).zip(right.chunks_exact(other));
+    for (index, (a, b)) in elements.enumerate() {
         if findings.divergences.len() >= KEPT {
             return;
         }

@@ -10,6 +10,8 @@ pub mod wasm;
 use std::path::Path;
 use std::time::Duration;
 
+use parallax_runtime::marshal::Transport;
+
 use crate::case::Limits;
 use crate::error::Problem;
 use crate::outcome::Outcome;
@@ -17,7 +19,9 @@ use crate::outcome::Outcome;
 /// One execution as every leg gets it.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
+    /// In the form that `transport` has.
     pub request: &'a [u8],
+    pub transport: Transport,
     pub node_path: &'a Path,
     pub limits: &'a Limits,
 }

@@ -1,5 +1,6 @@
 //! Standard output and exit code to Outcome: a wrong answer is an outcome, never a crash.
 
+use parallax_runtime::marshal::frame::is_frame;
 use parallax_runtime::outcome::{Document, Failure};
 use serde_json::Value as Json;
 
@@ -33,6 +34,9 @@ pub fn answered(mut output: Vec<u8>, document: &[u8], places: &Places<'_>) -> Ou
 }
 
 fn read_document(stdout: &[u8]) -> Result<Document, Fault> {
+    if is_frame(stdout) {
+        return Document::parse_frame(stdout).map_err(Fault::Schema);
+    }
     let text = std::str::from_utf8(stdout).map_err(|error| Fault::NotJson(error.to_string()))?;
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Json>();
     let Some(first) = documents.next() else {
@@ -98,6 +102,8 @@ fn replace_path(text: &str, path: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use parallax_runtime::marshal::frame::{Use, from_json};
+
     use super::*;
 
     const PLACES: Places<'static> = Places {
@@ -146,6 +152,22 @@ mod tests {
             "exited with code 0: exit code 0 does not go with the document, which asks for 11",
         );
         check(REJECTED.as_bytes(), 11, "rejected: no <case>/x");
+    }
+
+    #[test]
+    fn a_frame_is_read_as_the_document_in_it_is() {
+        let frame = |text: &str| from_json(text.as_bytes(), Use::Copy);
+        check(&frame(REJECTED), 11, "rejected: no <case>/x");
+        check(
+            &frame("{}"),
+            0,
+            "exited with code 0: not a result document: `status` is missing",
+        );
+        check(
+            &frame("{")[..20],
+            0,
+            "exited with code 0: not a result document: the frame is broken at byte 20: it ends after 20 bytes, within the preamble",
+        );
     }
 
     #[test]

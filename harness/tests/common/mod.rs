@@ -11,6 +11,7 @@ use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Answer, Executor, Job};
 use parallax_harness::load::BuildInfo;
+use parallax_runtime::marshal::Transport;
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
@@ -67,6 +68,7 @@ pub fn run_with(
 ) -> Answer {
     let job = Job {
         request: request.as_bytes(),
+        transport: Transport::default(),
         node_path,
         limits: &limits,
     };

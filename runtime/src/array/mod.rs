@@ -2,22 +2,45 @@
 //!
 //! A dtype is written as numpy writes it in `.npy` headers (`numpy.lib.format.dtype_to_descr`): `"<f8"`, `"|S5"`, `"<M8[ns]"`, or a list of fields.
 
+mod data;
 mod dtype;
+mod order;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
+pub use data::{Data, Foreign};
 pub use dtype::{Dtype, Field, Kind, Order};
 
 /// An array, or a numpy scalar.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Array {
     dtype: Dtype,
     /// In 64 bits on every target, so that a wrong shape is refused in the same words.
     shape: Vec<u64>,
     layout: Layout,
-    /// The elements in C order, in the byte order of the dtype.
-    data: Vec<u8>,
+    /// The elements in the byte order of the dtype.
+    data: Data,
+    /// Whether `data` is in Fortran order, as only that of a Fortran array may be; otherwise it is in C order.
+    /// Nobody reorders what is only passed on.
+    fortran_data: bool,
 }
+
+/// Equal as numpy sees them, wherever the bytes are and in whichever order they are held.
+impl PartialEq for Array {
+    fn eq(&self, other: &Self) -> bool {
+        let described = (&self.dtype, &self.shape, self.layout);
+        described == (&other.dtype, &other.shape, other.layout)
+            && if self.fortran_data == other.fortran_data {
+                *self.data == *other.data
+            } else {
+                self.data() == other.data()
+            }
+    }
+}
+
+impl Eq for Array {}
 
 /// What of an array's memory a program can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +82,7 @@ const MAX_AXES: usize = 64;
 const MAX_NESTING: usize = 16;
 
 impl Array {
-    /// Puts an array together.
+    /// Puts an array together, of elements in C order whatever the layout.
     ///
     /// # Errors
     /// The number of bytes isn't what shape and dtype ask for, or the shape has too many axes.
@@ -67,8 +90,9 @@ impl Array {
         dtype: Dtype,
         shape: Vec<u64>,
         layout: Layout,
-        data: Vec<u8>,
+        data: impl Into<Data>,
     ) -> Result<Self, ArrayError> {
+        let data = data.into();
         if shape.len() > MAX_AXES {
             return Err(ArrayError::Axes(shape.len()));
         }
@@ -84,12 +108,32 @@ impl Array {
                 found: data.len(),
             });
         }
+        // Where there is only one order, both layouts are the same.
+        let layout = match layout {
+            Layout::Fortran if one_order(&shape) => Layout::C,
+            layout => layout,
+        };
         Ok(Array {
             dtype,
             shape,
             layout,
             data,
+            fortran_data: false,
         })
+    }
+
+    /// Puts a Fortran array together, of elements in Fortran order.
+    ///
+    /// # Errors
+    /// Those of [`Array::new`].
+    pub fn new_fortran(
+        dtype: Dtype,
+        shape: Vec<u64>,
+        data: impl Into<Data>,
+    ) -> Result<Self, ArrayError> {
+        let mut array = Self::new(dtype, shape, Layout::Fortran, data)?;
+        array.fortran_data = array.layout == Layout::Fortran;
+        Ok(array)
     }
 
     pub fn dtype(&self) -> &Dtype {
@@ -106,12 +150,46 @@ impl Array {
     }
 
     /// The elements in C order.
-    pub fn data(&self) -> &[u8] {
-        &self.data
+    pub fn data(&self) -> Cow<'_, [u8]> {
+        if self.fortran_data {
+            Cow::Owned(order::to_c(&self.data, &self.shape, self.item_size()))
+        } else {
+            Cow::Borrowed(&self.data)
+        }
     }
 
-    pub fn into_data(self) -> Vec<u8> {
-        self.data
+    /// The length of the data.
+    pub fn byte_count(&self) -> usize {
+        self.data.len()
+    }
+
+    /// The elements in the order of the layout: Fortran order for a Fortran array, otherwise C order.
+    pub fn into_layout_order(self) -> Data {
+        if self.layout == Layout::Fortran && !self.fortran_data {
+            order::to_fortran(&self.data, &self.shape, self.item_size()).into()
+        } else {
+            self.data
+        }
+    }
+
+    /// The same as a scalar of numpy's; `None` for an array that has axes.
+    pub fn into_scalar(mut self) -> Option<Self> {
+        self.layout = Layout::Scalar;
+        self.shape.is_empty().then_some(self)
+    }
+
+    fn item_size(&self) -> usize {
+        // `new` has counted the bytes, which are in memory.
+        let size = self
+            .dtype
+            .size()
+            .and_then(|size| usize::try_from(size).ok());
+        size.unwrap_or_default()
+    }
+
+    /// Whether C order and Fortran order are the same.
+    pub fn has_one_order(&self) -> bool {
+        one_order(&self.shape)
     }
 
     /// The number of elements.
@@ -123,6 +201,11 @@ impl Array {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// With at most one axis longer than 1, or no element at all, there is only one order.
+fn one_order(shape: &[u64]) -> bool {
+    shape.contains(&0) || shape.iter().filter(|&&axis| axis != 1).count() <= 1
 }
 
 fn elements(shape: &[u64]) -> Option<u64> {

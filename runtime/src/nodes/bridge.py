@@ -75,17 +75,19 @@ def flush():
             pass
 
 
-def load_array(dtype, shape, layout, data):
-    """An array over `data`, which it keeps; it can be written to."""
+def load_array(dtype, shape, scalar, data):
+    """An array or scalar over `data`, which it keeps."""
     numpy = importlib.import_module("numpy")
     array = numpy.ndarray(shape, _dtype(numpy, dtype), data)
-    if layout == "F":
-        return numpy.asfortranarray(array)
-    return array[()] if layout == "scalar" else array
+    return array[()] if scalar else array
+
+
+def load_dtype(dtype):
+    return _dtype(importlib.import_module("numpy"), dtype)
 
 
 def dump_array(value):
-    """Description, shape, layout and bytes of an array or scalar of numpy's; None for anything else."""
+    """Description, shape and layout of an array or scalar of numpy's, and the array itself, or a contiguous copy; None for anything else."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
@@ -98,7 +100,10 @@ def dump_array(value):
     import json
 
     description = numpy.lib.format.dtype_to_descr(array.dtype)
-    return json.dumps(description), array.shape, layout, array.tobytes()
+    # An array of a subclass may have more than its bytes, and may be referred to from anywhere.
+    if type(array) is not numpy.ndarray or not (layout == "F" or array.flags.c_contiguous):
+        array = numpy.array(array, order=layout if layout == "F" else "C")
+    return json.dumps(description), value.shape, layout, array
 
 
 def _dtype(numpy, text):

@@ -1,12 +1,13 @@
 //! Values to Python objects and back.
 
 use num_bigint::BigInt;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
 };
 
-use crate::array::{Array, Dtype, Layout};
+use super::numpy_arrays::{from_numpy, to_numpy};
 use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
 
 /// Makes the Python object that a node receives.
@@ -37,22 +38,8 @@ pub fn to_python<'py>(bridge: &Bound<'py, PyModule>, value: Value) -> PyResult<B
             }
             dict.into_any()
         }
-        Value::Array(array) => {
-            let layout = layout_code(array.layout());
-            let dtype = array.dtype().to_json().to_string();
-            let shape = PyTuple::new(py, array.shape())?;
-            let data = PyByteArray::new(py, array.data());
-            bridge.call_method1("load_array", (dtype, shape, layout, data))?
-        }
+        Value::Array(array) => to_numpy(bridge, array)?,
     })
-}
-
-fn layout_code(layout: Layout) -> &'static str {
-    match layout {
-        Layout::C => "C",
-        Layout::Fortran => "F",
-        Layout::Scalar => "scalar",
-    }
 }
 
 /// Why an object can't be carried, and where in the result it stands.
@@ -62,7 +49,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(what: impl Into<String>) -> Self {
+    pub fn new(what: impl Into<String>) -> Self {
         Refusal {
             path: String::new(),
             what: what.into(),
@@ -75,7 +62,7 @@ impl Refusal {
     }
 }
 
-/// Reads what a node has returned.
+/// Reads what a node has returned, from a list that nobody else has.
 ///
 /// # Errors
 /// Names the place of the first object that can't be carried.
@@ -83,7 +70,7 @@ pub fn from_python(
     bridge: &Bound<'_, PyModule>,
     object: &Bound<'_, PyAny>,
 ) -> Result<Value, Refusal> {
-    Reader { bridge }.read(object, 0)
+    Reader { bridge }.read(object, 0, true)
 }
 
 struct Reader<'a, 'py> {
@@ -91,13 +78,19 @@ struct Reader<'a, 'py> {
 }
 
 impl Reader<'_, '_> {
-    fn read(&self, object: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Refusal> {
+    /// `held_alone` says whether what holds the object is, up to the result itself, referred to by nobody else.
+    fn read(
+        &self,
+        object: &Bound<'_, PyAny>,
+        depth: usize,
+        held_alone: bool,
+    ) -> Result<Value, Refusal> {
         if object.is_none() {
             return Ok(Value::Null);
         }
         // numpy's scalars may be subclasses of Python's (float64 of float), so they are asked for before all but the exact types.
         if !is_exact(object)
-            && let Some(array) = self.array(object)?
+            && let Some(array) = from_numpy(self.bridge, object, held_alone && is_alone(object))?
         {
             return Ok(Value::Array(array));
         }
@@ -114,9 +107,17 @@ impl Reader<'_, '_> {
         } else if let Ok(bytes) = object.cast::<PyByteArray>() {
             Ok(Value::Bytes(bytes.to_vec()))
         } else if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
-            self.list(object, depth)
+            self.list(
+                object,
+                depth,
+                held_alone && is_exact(object) && is_alone(object),
+            )
         } else if let Ok(dict) = object.cast::<PyDict>() {
-            self.map(dict, depth)
+            self.map(
+                dict,
+                depth,
+                held_alone && is_exact(object) && is_alone(object),
+            )
         } else {
             Err(Refusal::new(format!(
                 "{} can't be carried; known are None, bool, int, float, str, bytes, list, tuple, dict, numpy arrays and scalars",
@@ -125,47 +126,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The array that an object is, if it is one.
-    fn array(&self, object: &Bound<'_, PyAny>) -> Result<Option<Array>, Refusal> {
-        type Dumped<'py> = (String, Vec<u64>, String, Bound<'py, PyBytes>);
-        let dumped = self
-            .bridge
-            .call_method1("dump_array", (object,))
-            .map_err(|error| unreadable(&error))?;
-        if dumped.is_none() {
-            return Ok(None);
-        }
-        let (dtype, shape, layout, data): Dumped<'_> =
-            dumped.extract().map_err(|error| unreadable(&error))?;
-        let layout = match layout.as_str() {
-            "F" => Layout::Fortran,
-            "scalar" => Layout::Scalar,
-            _ => Layout::C,
-        };
-        let refuse = |reason: String| Refusal::new(format!("an array: {reason}"));
-        let description =
-            serde_json::from_str(&dtype).map_err(|error| refuse(format!("{dtype}: {error}")))?;
-        let dtype = Dtype::from_json(&description).map_err(|error| refuse(error.to_string()))?;
-        Array::new(dtype, shape, layout, data.as_bytes().to_vec())
-            .map(Some)
-            .map_err(|error| refuse(error.to_string()))
-    }
-
-    fn list(&self, object: &Bound<'_, PyAny>, depth: usize) -> Result<Value, Refusal> {
+    fn list(&self, object: &Bound<'_, PyAny>, depth: usize, alone: bool) -> Result<Value, Refusal> {
         check_depth(depth)?;
         let items = object.try_iter().map_err(|error| unreadable(&error))?;
         let mut values = Vec::new();
         for (index, item) in items.enumerate() {
             let item = item.map_err(|error| unreadable(&error))?;
             let value = self
-                .read(&item, depth + 1)
+                .read(&item, depth + 1, alone)
                 .map_err(|refusal| refusal.below(&format!("[{index}]")))?;
             values.push(value);
         }
         Ok(Value::List(values))
     }
 
-    fn map(&self, dict: &Bound<'_, PyDict>, depth: usize) -> Result<Value, Refusal> {
+    fn map(&self, dict: &Bound<'_, PyDict>, depth: usize, alone: bool) -> Result<Value, Refusal> {
         check_depth(depth)?;
         let mut entries = Vec::with_capacity(dict.len());
         for (key, item) in dict {
@@ -177,12 +152,18 @@ impl Reader<'_, '_> {
             };
             let key = string(key)?;
             let value = self
-                .read(&item, depth + 1)
+                .read(&item, depth + 1, alone)
                 .map_err(|refusal| refusal.below(&format!("[{key:?}]")))?;
             entries.push((key, value));
         }
         Ok(Value::Map(entries))
     }
+}
+
+/// Whether nobody refers to the object but what holds it, and the one who asks.
+fn is_alone(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: Python is attached, and the object is alive.
+    unsafe { ffi::Py_REFCNT(object.as_ptr()) == 2 }
 }
 
 fn is_exact(object: &Bound<'_, PyAny>) -> bool {
@@ -203,7 +184,7 @@ fn describe_type(object: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| "an object".to_owned(), |name| name.to_string())
 }
 
-fn unreadable(error: &PyErr) -> Refusal {
+pub fn unreadable(error: &PyErr) -> Refusal {
     Refusal::new(format!("reading it failed: {error}"))
 }
 

@@ -6,6 +6,8 @@ mod convert;
 #[cfg(feature = "python")]
 mod legacy_random;
 pub mod node_path;
+#[cfg(feature = "python")]
+mod numpy_arrays;
 #[cfg(all(feature = "python", parallax_numpy))]
 mod numpy_modules;
 #[cfg(feature = "python")]

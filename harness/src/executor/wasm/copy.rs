@@ -63,7 +63,7 @@ impl CopyExecutor {
             .get_memory(&mut *store, "memory")
             .ok_or_else(broken)?;
         let allocate = instance.get_typed_func::<u32, u32>(&mut *store, "parallax_allocate")?;
-        let run = instance.get_typed_func::<(u32, u32), u32>(&mut *store, "parallax_run")?;
+        let run = instance.get_typed_func::<(), u32>(&mut *store, "parallax_run")?;
         let Ok(length) = u32::try_from(job.request.len()) else {
             return Ok(Reply::NoMemory);
         };
@@ -72,19 +72,41 @@ impl CopyExecutor {
             return Ok(Reply::NoMemory);
         }
         memory.write(&mut *store, place as usize, job.request)?;
-        let answer = run.call_async(&mut *store, (place, length)).await?;
-        let mut words = [[0; 4]; 2];
-        memory.read(&*store, answer as usize, words.as_flattened_mut())?;
-        let [start, length] = words.map(|word| u32::from_le_bytes(word) as usize);
+        let answer = run.call_async(&mut *store, ()).await?;
+        let memory = memory.data(&*store);
+        let pieces = pieces(memory, answer).ok_or_else(broken)?;
+        let length = pieces.iter().map(|piece| piece.len()).sum();
         if length > job.limits.output {
             return Ok(Reply::TooLong);
         }
-        let text = memory
-            .data(&*store)
-            .get(start..)
-            .and_then(|rest| rest.get(..length));
-        Ok(Reply::Document(text.ok_or_else(broken)?.to_vec()))
+        let mut text = Vec::with_capacity(length);
+        for piece in pieces {
+            text.extend_from_slice(piece);
+        }
+        Ok(Reply::Document(text))
     }
+}
+
+/// The pieces of an answer where they lie in the guest's memory; `None` if the guest points elsewhere.
+fn pieces(memory: &[u8], answer: u32) -> Option<Vec<&[u8]>> {
+    let slice = |start: u32, length: u32| memory.get(start as usize..)?.get(..length as usize);
+    let pair = |start: u32| {
+        let words: [u8; 8] = slice(start, 8)?.try_into().ok()?;
+        let word = |at: usize| {
+            words[at..]
+                .first_chunk()
+                .map(|word| u32::from_le_bytes(*word))
+        };
+        Some((word(0)?, word(4)?))
+    };
+    let (list, count) = pair(answer)?;
+    let places = slice(list, count.checked_mul(8)?)?.len() / 8;
+    (0..places as u32)
+        .map(|index| {
+            let (start, length) = pair(list + index * 8)?;
+            slice(start, length)
+        })
+        .collect()
 }
 
 /// An instance after its case, still in memory.

@@ -83,14 +83,12 @@ pub fn decode(members: Map<String, Json>, path: Path<'_>) -> Result<Array, Decod
     }
 }
 
-/// Writes an array as an object.
-pub fn encode(array: Array) -> Json {
-    let shape = array.shape();
-    // With at most one axis longer than 1 there is only one order.
-    let one_order = array.is_empty() || shape.iter().filter(|&&axis| axis != 1).count() <= 1;
+/// What is said of an array beside its data.
+pub fn meta(array: &Array) -> Map<String, Json> {
+    let one_order = array.has_one_order();
     let fortran = array.layout() == Layout::Fortran;
     let mut meta = Map::new();
-    meta.insert("shape".to_owned(), shape.into());
+    meta.insert("shape".to_owned(), array.shape().into());
     meta.insert("dtype".to_owned(), array.dtype().to_name());
     meta.insert("size".to_owned(), array.len().into());
     meta.insert("c_contiguous".to_owned(), (!fortran || one_order).into());
@@ -98,9 +96,14 @@ pub fn encode(array: Array) -> Json {
     if array.layout() == Layout::Scalar {
         meta.insert("scalar".to_owned(), true.into());
     }
+    meta
+}
+
+/// Writes an array as an object.
+pub fn encode(array: Array) -> Json {
     let mut content = Map::new();
-    content.insert("meta".to_owned(), Json::Object(meta));
-    content.insert("data".to_owned(), STANDARD.encode(array.into_data()).into());
+    content.insert("meta".to_owned(), Json::Object(meta(&array)));
+    content.insert("data".to_owned(), STANDARD.encode(array.data()).into());
     let mut members = Map::new();
     members.insert(ARRAY_TAG.to_owned(), true.into());
     members.insert("array".to_owned(), Json::Object(content));

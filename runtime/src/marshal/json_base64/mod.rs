@@ -4,6 +4,7 @@
 //! `{"__parallax__":"float","value":"nan"}`, `{"__parallax__":"bytes","base64":"…"}`, and `{"__parallax__":"map","items":[[key,value],…]}` for a map that has one of the two tags as a key itself.
 
 mod array;
+mod text;
 
 use std::fmt;
 
@@ -12,10 +13,32 @@ use base64::engine::general_purpose::STANDARD;
 use num_bigint::BigInt;
 use serde_json::{Map, Number, Value as Json};
 
+use crate::array::Array;
 use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
 
-const TAG: &str = "__parallax__";
-const ARRAY_TAG: &str = "__numpy__";
+pub(super) const TAG: &str = "__parallax__";
+pub(super) const ARRAY_TAG: &str = "__numpy__";
+
+pub(super) use array::decode as decode_array;
+pub use text::Text;
+
+/// Where a document has its arrays.
+pub trait ArraySource {
+    /// The array that an object with the key `__numpy__` stands for.
+    ///
+    /// # Errors
+    /// Names the place in the object that is wrong.
+    fn array(&mut self, members: Map<String, Json>, path: Path<'_>) -> Result<Array, DecodeError>;
+}
+
+/// In itself, as base64.
+pub struct Inline;
+
+impl ArraySource for Inline {
+    fn array(&mut self, members: Map<String, Json>, path: Path<'_>) -> Result<Array, DecodeError> {
+        array::decode(members, path)
+    }
+}
 
 /// Where in a document something is wrong, and what.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +79,27 @@ fn is_plain(key: &str) -> bool {
 /// # Errors
 /// Names the place of a number that no value can hold, an unknown tag, or nesting beyond [`MAX_DEPTH`].
 pub fn decode(json: Json, path: Path<'_>) -> Result<Value, DecodeError> {
-    decode_at(json, path, 0)
+    decode_with(json, path, &mut Inline)
 }
 
-fn decode_at(json: Json, path: Path<'_>, depth: usize) -> Result<Value, DecodeError> {
+/// [`decode`] of a document that has its arrays elsewhere.
+///
+/// # Errors
+/// Those of [`decode`] and of the source.
+pub fn decode_with(
+    json: Json,
+    path: Path<'_>,
+    arrays: &mut dyn ArraySource,
+) -> Result<Value, DecodeError> {
+    decode_at(json, path, 0, arrays)
+}
+
+fn decode_at(
+    json: Json,
+    path: Path<'_>,
+    depth: usize,
+    arrays: &mut dyn ArraySource,
+) -> Result<Value, DecodeError> {
     let fail = |message: String| DecodeError {
         path: path.to_string(),
         message,
@@ -73,21 +113,26 @@ fn decode_at(json: Json, path: Path<'_>, depth: usize) -> Result<Value, DecodeEr
             check_depth(depth).map_err(fail)?;
             let mut list = Vec::with_capacity(items.len());
             for (index, item) in items.into_iter().enumerate() {
-                list.push(decode_at(item, Path::Index(&path, index), depth + 1)?);
+                list.push(decode_at(
+                    item,
+                    Path::Index(&path, index),
+                    depth + 1,
+                    arrays,
+                )?);
             }
             Value::List(list)
         }
         Json::Object(members) => {
             check_depth(depth).map_err(fail)?;
             if members.contains_key(TAG) {
-                return decode_tagged(members, path, depth);
+                return decode_tagged(members, path, depth, arrays);
             }
             if members.contains_key(ARRAY_TAG) {
-                return array::decode(members, path).map(Value::Array);
+                return arrays.array(members, path).map(Value::Array);
             }
             let mut map = Vec::with_capacity(members.len());
             for (key, member) in members {
-                let value = decode_at(member, Path::Key(&path, &key), depth + 1)?;
+                let value = decode_at(member, Path::Key(&path, &key), depth + 1, arrays)?;
                 map.push((key, value));
             }
             Value::Map(map)
@@ -138,6 +183,7 @@ fn decode_tagged(
     mut members: Map<String, Json>,
     path: Path<'_>,
     depth: usize,
+    arrays: &mut dyn ArraySource,
 ) -> Result<Value, DecodeError> {
     let fail = |message: String| DecodeError {
         path: path.to_string(),
@@ -180,7 +226,7 @@ fn decode_tagged(
                         message: "expected a pair of a string and a value".to_owned(),
                     });
                 };
-                let value = decode_at(member, Path::Index(&items_path, index), depth + 1)?;
+                let value = decode_at(member, Path::Index(&items_path, index), depth + 1, arrays)?;
                 map.push((key, value));
             }
             Ok(Value::Map(map))
@@ -195,6 +241,11 @@ fn decode_tagged(
 
 /// Writes a value as JSON, with the tagged forms where JSON has no words.
 pub fn encode(value: Value) -> Json {
+    encode_with(value, &mut array::encode)
+}
+
+/// [`encode`] to a document that has its arrays where `arrays` puts them.
+pub fn encode_with(value: Value, arrays: &mut dyn FnMut(Array) -> Json) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(value),
@@ -206,26 +257,36 @@ pub fn encode(value: Value) -> Json {
         },
         Value::Str(text) => Json::String(text),
         Value::Bytes(bytes) => tagged("bytes", "base64", Json::String(STANDARD.encode(bytes))),
-        Value::List(items) => Json::Array(items.into_iter().map(encode).collect()),
-        Value::Map(entries)
-            if entries
-                .iter()
-                .any(|(key, _)| key == TAG || key == ARRAY_TAG) =>
-        {
+        Value::List(items) => Json::Array(
+            items
+                .into_iter()
+                .map(|item| encode_with(item, arrays))
+                .collect(),
+        ),
+        Value::Map(entries) if has_tag(&entries) => {
             let items = entries
                 .into_iter()
-                .map(|(key, value)| Json::Array(vec![Json::String(key), encode(value)]))
+                .map(|(key, value)| {
+                    Json::Array(vec![Json::String(key), encode_with(value, arrays)])
+                })
                 .collect();
             tagged("map", "items", Json::Array(items))
         }
         Value::Map(entries) => Json::Object(
             entries
                 .into_iter()
-                .map(|(key, value)| (key, encode(value)))
+                .map(|(key, value)| (key, encode_with(value, arrays)))
                 .collect(),
         ),
-        Value::Array(array) => array::encode(array),
+        Value::Array(array) => arrays(array),
     }
+}
+
+/// Whether a map would be read as a tagged form, were it written as it is.
+fn has_tag(entries: &[(String, Value)]) -> bool {
+    entries
+        .iter()
+        .any(|(key, _)| key == TAG || key == ARRAY_TAG)
 }
 
 fn non_finite(value: f64) -> &'static str {
@@ -251,4 +312,4 @@ fn tagged(tag: &str, field: &str, payload: Json) -> Json {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

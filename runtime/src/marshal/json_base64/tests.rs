@@ -56,7 +56,7 @@ fn errors_name_the_place() {
     );
 }
 
-fn arrays() -> impl Strategy<Value = Array> {
+pub fn arrays() -> impl Strategy<Value = Array> {
     let dtypes = vec![
         "|b1", "<i2", ">u8", "<f2", ">f8", "<c16", "<M8[ns]", "<m8[3D]", "|S3", "<U2", "|V5",
     ];
@@ -74,7 +74,7 @@ fn arrays() -> impl Strategy<Value = Array> {
     )
         .prop_map(|(dtype, shape, layout, seed): (Dtype, Vec<u64>, _, _)| {
             let bytes = shape.iter().product::<u64>() * dtype.size().unwrap();
-            let data = (0..bytes)
+            let data: Vec<u8> = (0..bytes)
                 .map(|index| seed.wrapping_add(index as u8))
                 .collect();
             // Layouts that can't be told apart are C; a scalar is 0-dimensional.
@@ -168,6 +168,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back_equal(value in values()) {
         let text = encode(value.clone()).to_string();
+        prop_assert_eq!(&serde_json::to_string(&Text(&value)).unwrap(), &text);
         prop_assert_eq!(parse(&text).unwrap(), value);
     }
 }

@@ -1,0 +1,110 @@
+//! Values as a binary frame: their JSON, with each array moved into a segment that is a whole `.npy` file.
+//!
+//! ```text
+//! preamble        32 bytes: magic, version, use, number of segments, length of the header, length of the frame
+//! lengths         8 bytes a segment
+//! header          the JSON; an array in it is {"__numpy__":true,"array":{"segment":0}}
+//! segments        each at the next multiple of 64, zeros between them
+//! ```
+//!
+//! Integers are little-endian.
+//! As a segment says only how long it is, none can overlap another or be misaligned.
+//! A `.npy` header is padded, so that an array's data stands at a multiple of 64, too.
+
+mod buffer;
+mod from_json;
+mod npy;
+mod segments;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod writer;
+
+pub use buffer::{Buffer, Unwritten};
+pub use from_json::from_json;
+pub use segments::Segments;
+pub use writer::{Parts, Writer};
+
+use self::wire::Plan;
+
+/// What every frame begins with; no JSON document does.
+pub const MAGIC: [u8; 8] = *b"\x93PARALLX";
+
+/// Data begins at multiples of this, so that any element and any vector instruction finds it aligned.
+pub const ALIGNMENT: usize = 64;
+
+/// What the receiver of a frame is asked to do with its arrays; an answer is sent for the same use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Copy them out of the frame.
+    Copy,
+    /// Use them where they lie.
+    InPlace,
+}
+
+/// Whether bytes are meant as a frame.
+pub fn is_frame(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
+/// What a request that is meant as a frame is sent for; `None` for one in JSON.
+pub fn intent(request: &[u8]) -> Option<Use> {
+    is_frame(request).then(|| match request.get(wire::INTENT) {
+        Some([1, 0]) => Use::InPlace,
+        // Also where it can't be read: the answer to that has no arrays.
+        _ => Use::Copy,
+    })
+}
+
+/// Why bytes are no frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the frame is broken at byte {at}: {message}")]
+pub struct FrameError {
+    pub at: usize,
+    pub message: String,
+}
+
+impl FrameError {
+    fn new(at: usize, message: impl Into<String>) -> Self {
+        FrameError {
+            at,
+            message: message.into(),
+        }
+    }
+}
+
+/// A frame that was taken apart.
+#[derive(Debug)]
+pub struct Frame {
+    /// JSON, if the sender had some.
+    pub header: Vec<u8>,
+    pub segments: Segments,
+}
+
+impl Frame {
+    /// Takes a frame apart; for [`Use::InPlace`] its arrays stay where they are.
+    ///
+    /// # Errors
+    /// Names the byte from which on it is no frame.
+    pub fn read(buffer: Buffer) -> Result<Self, FrameError> {
+        let plan = Plan::read(&buffer)?;
+        let header = buffer[plan.header.clone()].to_vec();
+        let segments = match plan.intent {
+            Use::Copy => Segments::copied(&buffer, &plan)?,
+            Use::InPlace => Segments::in_place(buffer, &plan)?,
+        };
+        Ok(Frame { header, segments })
+    }
+
+    /// Takes a frame apart that somebody else keeps.
+    ///
+    /// # Errors
+    /// Those of [`Frame::read`].
+    pub fn read_copy(bytes: &[u8]) -> Result<Self, FrameError> {
+        let plan = Plan::read(bytes)?;
+        Ok(Frame {
+            header: bytes[plan.header.clone()].to_vec(),
+            segments: Segments::copied(bytes, &plan)?,
+        })
+    }
+}
