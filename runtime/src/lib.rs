@@ -13,3 +13,4 @@ pub mod outcome;
 #[cfg(feature = "python")]
 pub mod program;
 pub mod value;
+pub mod zygote;

@@ -24,6 +24,14 @@ impl Service {
         }
     }
 
+    /// Starts Python now, and not when the first node needs it.
+    ///
+    /// # Errors
+    /// Python can't be started.
+    pub fn start_python(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().start().map(drop)
+    }
+
     /// Imports ahead what cases need, for this service to be copied; see [`PythonHost::preload`].
     ///
     /// # Errors
@@ -99,17 +107,27 @@ pub fn run_once(
 ) -> ! {
     start_logging();
     enter_case_directory();
+    // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
+    exit(answer_standard_input(&mut Service::new(), run))
+}
+
+/// Has `service` answer the request on standard input on standard output; returns the exit code that goes with it.
+pub fn answer_standard_input(
+    service: &mut Service,
+    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+) -> i32 {
     let document = match read_standard_input() {
-        Ok(request) => Service::new().answer(&request, run),
+        Ok(request) => service.answer(&request, run),
         Err(failure) => Document::Error(failure),
     };
     let code = document.exit_code();
-    if let Err(error) = answer(document) {
-        tracing::error!("failed to write the result: {error}");
-        exit(Kind::Io.exit_code());
+    match answer(document) {
+        Ok(()) => code,
+        Err(error) => {
+            tracing::error!("failed to write the result: {error}");
+            Kind::Io.exit_code()
+        }
     }
-    // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
-    exit(code)
 }
 
 fn read_standard_input() -> Result<Vec<u8>, Failure> {
