@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parallax_harness::error::Problem;
-use parallax_harness::executor::Leg;
-use parallax_harness::executor::native::NativeExecutor;
+use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::WasmExecutor;
+use parallax_harness::executor::{Executor, Leg};
 use parallax_harness::load::{BuildInfo, Corpus, GuestDir};
 
 /// Which executors stand against each other.
@@ -33,7 +33,10 @@ pub struct LegOptions {
     /// Let the module of --wasm see a directory, read-only; may be repeated
     #[arg(long, value_name = "HOST::GUEST", requires = "wasm")]
     wasm_dir: Vec<String>,
-    /// Run these legs, the first being the reference; may be repeated [default: native, wasm]
+    /// Start a fresh interpreter for every case instead of copying a warmed one
+    #[arg(long)]
+    cold: bool,
+    /// Run these legs, the first being the reference; may be repeated [default: native, wasm; also: native-cold]
     #[arg(long, value_name = "LEG")]
     leg: Vec<String>,
 }
@@ -42,19 +45,26 @@ pub struct LegOptions {
 type MakeLeg = fn(&LegOptions, &str) -> Result<Leg, Problem>;
 
 /// The legs there are.
-const LEGS: [(&str, MakeLeg); 2] = [("native", native), ("wasm", wasm)];
+const LEGS: [(&str, MakeLeg); 3] = [
+    ("native", native),
+    ("wasm", wasm),
+    ("native-cold", native_cold),
+];
+
+/// The legs of a run that names none.
+const DEFAULT_LEGS: [&str; 2] = ["native", "wasm"];
 
 impl LegOptions {
     /// Sets up the legs that were asked for.
     pub fn legs(&self) -> Result<Vec<Leg>, Problem> {
         let known = LEGS.map(|(name, _)| name);
         let chosen: Vec<&str> = if self.leg.is_empty() {
-            known.to_vec()
+            DEFAULT_LEGS.to_vec()
         } else {
             self.leg.iter().map(String::as_str).collect()
         };
         let mut legs: Vec<Leg> = Vec::new();
-        for name in chosen {
+        for (index, &name) in chosen.iter().enumerate() {
             let (_, make) = LEGS
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -63,8 +73,8 @@ impl LegOptions {
                         .hint(format!("known legs: {}", known.join(", ")))
                 })?;
             // The same leg twice is an A/A run, and a report must tell the two apart.
-            let twin = legs.iter().filter(|leg| leg.name.starts_with(name)).count();
-            let label = match twin {
+            let twins = chosen[..index].iter().filter(|&&other| other == name);
+            let label = match twins.count() {
                 0 => name.to_owned(),
                 count => format!("{name}-{}", count + 1),
             };
@@ -80,6 +90,18 @@ impl LegOptions {
 }
 
 fn native(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
+    // A foreign program is started for each case: that is all it has promised.
+    if options.cold || options.native.is_some() {
+        return native_cold(options, name);
+    }
+    let build = BuildInfo::load(&options.build)?;
+    Ok(native_leg(
+        name,
+        ZygoteExecutor::new(&build.native.program)?,
+    ))
+}
+
+fn native_cold(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
     let executor = match &options.native {
         Some(command) => NativeExecutor::new(command)?,
         None => {
@@ -87,11 +109,15 @@ fn native(options: &LegOptions, name: &str) -> Result<Leg, Problem> {
             NativeExecutor::new(&build.native.program.to_string_lossy())?
         }
     };
-    Ok(Leg {
+    Ok(native_leg(name, executor))
+}
+
+fn native_leg(name: &str, executor: impl Executor + 'static) -> Leg {
+    Leg {
         name: name.to_owned(),
         target: std::env::consts::ARCH.to_owned(),
         executor: Box::new(executor),
-    })
+    }
 }
 
 fn wasm(options: &LegOptions, name: &str) -> Result<Leg, Problem> {

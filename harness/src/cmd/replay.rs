@@ -11,7 +11,7 @@ use parallax_harness::event::Comparison;
 use parallax_harness::executor::{Answer, Leg};
 use parallax_harness::ledger::Status;
 use parallax_harness::load::Corpus;
-use parallax_harness::run::{answer_all, compare_answers, expected_entries};
+use parallax_harness::run::{answer_all, compare_answers, expected_entries, take_notices};
 
 use super::{CorpusOptions, LegOptions, write_failed};
 
@@ -46,6 +46,9 @@ impl Replay {
         }
         let legs = self.legs.legs()?;
         let answers = answer_all(case, &corpus.node_path(), &legs)?;
+        for notice in take_notices(&legs) {
+            eprintln!("{}: {}", notice.leg, notice.text);
+        }
         let comparisons: Vec<Comparison> = legs
             .iter()
             .zip(&answers)
