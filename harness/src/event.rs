@@ -14,6 +14,8 @@ pub enum RunEvent {
     Started(RunInfo),
     /// Cases finish in the order of their ids, however many run at once.
     CaseFinished(Box<CaseReport>),
+    /// Something happened to an executor that is no case's doing; told as soon as it is known, so in no fixed order.
+    Notice(Notice),
     Finished(Summary),
 }
 
@@ -25,6 +27,13 @@ pub struct RunInfo {
     pub legs: Vec<String>,
     /// Versions that the results depend on.
     pub toolchain: BTreeMap<String, String>,
+}
+
+/// News of an executor itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub leg: String,
+    pub text: String,
 }
 
 /// One case, all legs.

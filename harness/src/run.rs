@@ -11,7 +11,7 @@ use parallax_runtime::marshal::Transport;
 use crate::case::Case;
 use crate::compare::{Verdict, compare};
 use crate::error::Problem;
-use crate::event::{CaseReport, Comparison, RunEvent, RunInfo, Summary};
+use crate::event::{CaseReport, Comparison, Notice, RunEvent, RunInfo, Summary};
 use crate::executor::{Answer, Job, Leg};
 use crate::ledger::{Entry, Ledger, Status, judge};
 
@@ -64,6 +64,9 @@ pub fn run(
         }
         drop(sender);
         let result = in_order(receiver, |report| {
+            for notice in take_notices(plan.legs) {
+                emit(&RunEvent::Notice(notice))?;
+            }
             summary.count(&report);
             emit(&RunEvent::CaseFinished(Box::new(report)))
         });
@@ -133,6 +136,19 @@ pub fn answer_all(
             })
         })
         .collect()
+}
+
+/// What the executors of the legs have to say about themselves.
+pub fn take_notices(legs: &[Leg]) -> Vec<Notice> {
+    let of = |leg: &Leg| {
+        let texts = leg.executor.take_notices().into_iter();
+        let leg = leg.name.clone();
+        texts.map(move |text| Notice {
+            leg: leg.clone(),
+            text,
+        })
+    };
+    legs.iter().flat_map(of).collect()
 }
 
 fn split<T>(items: &[T]) -> Result<(&T, &[T]), Problem> {

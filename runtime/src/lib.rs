@@ -15,3 +15,4 @@ pub mod program;
 #[cfg(all(feature = "python", target_os = "wasi"))]
 pub mod reactor;
 pub mod value;
+pub mod zygote;

@@ -25,6 +25,14 @@ impl Service {
         }
     }
 
+    /// Starts Python now, and not when the first node needs it.
+    ///
+    /// # Errors
+    /// Python can't be started.
+    pub fn start_python(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().start().map(drop)
+    }
+
     /// Imports ahead what cases need, for this service to be copied; see [`PythonHost::preload`].
     ///
     /// # Errors
@@ -156,20 +164,30 @@ pub fn run_once(
 ) -> ! {
     start_logging();
     enter_case_directory();
+    // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
+    exit(answer_standard_input(&mut Service::new(), run))
+}
+
+/// Has `service` answer the request on standard input on standard output; returns the exit code that goes with it.
+pub fn answer_standard_input(
+    service: &mut Service,
+    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+) -> i32 {
     let answer = match Buffer::read_from(std::io::stdin().lock()) {
-        Ok(request) => Service::new().answer(request, run),
+        Ok(request) => service.answer(request, run),
         Err(error) => {
             let message = format!("failed to read standard input: {error}");
             Failure::new(Kind::Io, message).into()
         }
     };
     let code = answer.exit_code();
-    if let Err(error) = answer.write(std::io::stdout().lock()) {
-        tracing::error!("failed to write the result: {error}");
-        exit(Kind::Io.exit_code());
+    match answer.write(std::io::stdout().lock()) {
+        Ok(()) => code,
+        Err(error) => {
+            tracing::error!("failed to write the result: {error}");
+            Kind::Io.exit_code()
+        }
     }
-    // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
-    exit(code)
 }
 
 /// Sends the executor's own messages to standard error.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
-use parallax_harness::executor::native::NativeExecutor;
+use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Executor, Leg};
 use parallax_harness::load::{BuildInfo, Corpus, GuestDir};
@@ -40,7 +40,7 @@ pub struct LegOptions {
     /// Start a fresh interpreter for every case instead of copying a warmed one
     #[arg(long)]
     cold: bool,
-    /// Run these legs, the first being the reference; may be repeated [default: native, wasm]
+    /// Run these legs, the first being the reference; may be repeated [default: native, wasm; also: native-cold, wasm-cold]
     #[arg(long, value_name = "LEG")]
     leg: Vec<String>,
     /// How arrays travel to an executor and back
@@ -60,22 +60,27 @@ fn parse_transport(text: &str) -> Result<Transport, String> {
 type MakeLeg = fn(&LegOptions, &str, &Path) -> Result<Leg, Problem>;
 
 /// The legs there are.
-const LEGS: [(&str, MakeLeg); 3] = [("native", native), ("wasm", wasm), ("wasm-cold", wasm_cold)];
+const LEGS: [(&str, MakeLeg); 4] = [
+    ("native", native),
+    ("wasm", wasm),
+    ("native-cold", native_cold),
+    ("wasm-cold", wasm_cold),
+];
 
-/// What runs where nothing else is asked for.
-const DEFAULT: [&str; 2] = ["native", "wasm"];
+/// The legs of a run that names none.
+const DEFAULT_LEGS: [&str; 2] = ["native", "wasm"];
 
 impl LegOptions {
     /// Sets up the legs that were asked for, to run cases with the modules of one node path.
     pub fn legs(&self, node_path: &Path) -> Result<Vec<Leg>, Problem> {
         let known = LEGS.map(|(name, _)| name);
         let chosen: Vec<&str> = if self.leg.is_empty() {
-            DEFAULT.to_vec()
+            DEFAULT_LEGS.to_vec()
         } else {
             self.leg.iter().map(String::as_str).collect()
         };
         let mut legs: Vec<Leg> = Vec::new();
-        for (place, &name) in chosen.iter().enumerate() {
+        for (index, &name) in chosen.iter().enumerate() {
             let (_, make) = LEGS
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -84,11 +89,8 @@ impl LegOptions {
                         .hint(format!("known legs: {}", known.join(", ")))
                 })?;
             // The same leg twice is an A/A run, and a report must tell the two apart.
-            let twin = chosen[..place]
-                .iter()
-                .filter(|&&other| other == name)
-                .count();
-            let label = match twin {
+            let twins = chosen[..index].iter().filter(|&&other| other == name);
+            let label = match twins.count() {
                 0 => name.to_owned(),
                 count => format!("{name}-{}", count + 1),
             };
@@ -103,7 +105,19 @@ impl LegOptions {
     }
 }
 
-fn native(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
+fn native(options: &LegOptions, name: &str, node_path: &Path) -> Result<Leg, Problem> {
+    // A foreign program is started for each case: that is all it has promised.
+    if options.cold || options.native.is_some() {
+        return native_cold(options, name, node_path);
+    }
+    let build = BuildInfo::load(&options.build)?;
+    Ok(native_leg(
+        name,
+        ZygoteExecutor::new(&build.native.program)?,
+    ))
+}
+
+fn native_cold(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
     let executor = match &options.native {
         Some(command) => NativeExecutor::new(command)?,
         None => {
@@ -111,11 +125,15 @@ fn native(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
             NativeExecutor::new(&build.native.program.to_string_lossy())?
         }
     };
-    Ok(Leg {
+    Ok(native_leg(name, executor))
+}
+
+fn native_leg(name: &str, executor: impl Executor + 'static) -> Leg {
+    Leg {
         name: name.to_owned(),
         target: std::env::consts::ARCH.to_owned(),
         executor: Box::new(executor),
-    })
+    }
 }
 
 /// Somebody else's module is a command and nothing more; ours can be copied warm.

@@ -10,7 +10,7 @@ use parallax_harness::error::Problem;
 use parallax_harness::event::Comparison;
 use parallax_harness::executor::{Answer, Leg};
 use parallax_harness::ledger::Status;
-use parallax_harness::run::{answer_all, compare_answers, expected_entries};
+use parallax_harness::run::{answer_all, compare_answers, expected_entries, take_notices};
 
 use super::{CorpusOptions, LegOptions, write_failed};
 
@@ -46,6 +46,9 @@ impl Replay {
         }
         let legs = self.legs.legs(&corpus.node_path())?;
         let answers = answer_all(case, &corpus.node_path(), &legs, self.legs.transport)?;
+        for notice in take_notices(&legs) {
+            eprintln!("{}: {}", notice.leg, notice.text);
+        }
         let comparisons: Vec<Comparison> = legs
             .iter()
             .zip(&answers)

@@ -43,6 +43,11 @@ pub trait Executor: Send + Sync {
     /// # Errors
     /// Only what is not the executed code's doing: the program can't be started, the disk is full.
     fn run(&self, job: Job<'_>) -> Result<Answer, Problem>;
+
+    /// What happened to the executor itself since this was asked last, a sentence each; no case's outcome.
+    fn take_notices(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A configured executor in a run.

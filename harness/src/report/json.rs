@@ -23,6 +23,8 @@ impl<W: Write> Reporter for JsonLines<W> {
                 "toolchain": info.toolchain,
             }),
             RunEvent::CaseFinished(report) => case(report),
+            // Like times: not the same from run to run.
+            RunEvent::Notice(_) => return Ok(()),
             RunEvent::Finished(summary) => sums(summary),
         };
         writeln!(self.0, "{line}")?;

@@ -26,7 +26,7 @@ impl<W: Write> Junit<W> {
 impl<W: Write> Reporter for Junit<W> {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
-            RunEvent::Started(_) => Ok(()),
+            RunEvent::Started(_) | RunEvent::Notice(_) => Ok(()),
             RunEvent::CaseFinished(report) => {
                 self.suite.add_test_case(test_case(report));
                 Ok(())

@@ -54,6 +54,10 @@ impl<R: Reporter> Reporter for Progress<R> {
                     eprintln!("{}/{} cases", self.done, self.total);
                 }
             }
+            RunEvent::Notice(notice) => {
+                let line = || eprintln!("{}: {}", notice.leg, notice.text);
+                self.bar.suspend(line);
+            }
             RunEvent::Finished(_) => self.bar.finish_and_clear(),
         }
         let inner = &mut self.inner;

@@ -157,6 +157,8 @@ impl<W: Write> Reporter for Terminal<W> {
                 Ok(())
             }
             RunEvent::CaseFinished(report) => self.case(report),
+            // Standard error's business.
+            RunEvent::Notice(_) => Ok(()),
             RunEvent::Finished(summary) => {
                 self.sums(summary)?;
                 self.writer.flush()

@@ -61,7 +61,11 @@ impl PythonHost {
         }
     }
 
-    pub(super) fn start(&mut self) -> Result<&Py<PyModule>, Failure> {
+    /// Starts CPython, if it isn't yet.
+    ///
+    /// # Errors
+    /// The library isn't where it was, or memory ran out.
+    pub(crate) fn start(&mut self) -> Result<&Py<PyModule>, Failure> {
         if self.bridge.is_none() {
             let started = std::time::Instant::now();
             set_python_home();

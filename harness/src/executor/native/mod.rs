@@ -1,23 +1,26 @@
-//! The native leg: a child process a case, under limits that the kernel keeps.
+//! The native leg: a child process a case, under limits that the kernel keeps; started for it, or forked off a zygote.
 
-mod drain;
+mod exchange;
+mod pool;
+mod zygote;
 
-use std::io::Write as _;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, kill_process_group, set_parent_process_death_signal, setrlimit,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, kill_process_group, pidfd_open,
+    set_parent_process_death_signal, setrlimit,
 };
-use shared_child::SharedChild;
 
-use self::drain::Drain;
-use super::bounded::Excess;
+use self::exchange::{Exchange, Pause, Said};
+pub use self::pool::ZygoteExecutor;
 use super::protocol::{self, Places, STOPPED};
-use super::{Answer, ENVIRONMENT, Executor, Job, STDERR_TAIL, fresh_directory};
+use super::{Answer, ENVIRONMENT, Executor, Job, fresh_directory};
 use crate::error::Problem;
 use crate::outcome::{Fault, Outcome};
 
@@ -87,48 +90,32 @@ fn find_program(name: &str) -> Option<PathBuf> {
 impl Executor for NativeExecutor {
     fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
         let case_dir = fresh_directory()?;
-        let case_path = case_dir.path().to_string_lossy().into_owned();
-        let node_path = job.node_path.to_string_lossy().into_owned();
         let started = Instant::now();
-        let child = self.spawn(&job, &case_path, &node_path)?;
-        let finished = attend(child, &job)?;
-        let places = Places {
-            case_dir: &case_path,
-            node_path: &node_path,
-        };
-        Ok(Answer {
-            outcome: finished.outcome(&job, &places),
-            stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
-            wall: started.elapsed(),
-        })
+        let child = self.spawn(&job, case_dir.path())?;
+        let finished = attend(child, &job).map_err(|error| {
+            Problem::environment(format!("failed to wait for the executor: {error}"))
+        })?;
+        Ok(answer(finished, &job, case_dir.path(), started.elapsed()))
     }
 }
 
 impl NativeExecutor {
-    fn spawn(
-        &self,
-        job: &Job<'_>,
-        case_dir: &str,
-        node_path: &str,
-    ) -> Result<SharedChild, Problem> {
+    fn spawn(&self, job: &Job<'_>, case_dir: &Path) -> Result<Child, Problem> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .current_dir(case_dir)
             .env_clear()
-            .envs(ENVIRONMENT)
-            .env("PARALLAX_CASE_DIR", case_dir)
-            .env("PARALLAX_NODE_PATH", node_path)
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(environment(case_dir, job.node_path))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // A group of its own, so that whatever the case starts is ended with it.
             .process_group(0);
-        let memory = job.limits.memory;
+        let (memory, files) = (job.limits.memory, open_files());
         // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl` and `setrlimit` are, and the closure neither allocates nor locks.
-        unsafe { command.pre_exec(move || limit(memory)) };
-        SharedChild::spawn(&mut command).map_err(|error| {
+        unsafe { command.pre_exec(move || limit(memory, files)) };
+        command.spawn().map_err(|error| {
             Problem::environment(format!(
                 "failed to start {}: {error}",
                 self.program.display()
@@ -138,8 +125,30 @@ impl NativeExecutor {
     }
 }
 
+/// All that a native executor finds in its environment.
+fn environment(case_dir: &Path, node_path: &Path) -> Vec<(&'static str, OsString)> {
+    let mut variables: Vec<_> = ENVIRONMENT
+        .iter()
+        .map(|&(name, value)| (name, value.into()))
+        .collect();
+    variables.extend([
+        ("PARALLAX_CASE_DIR", case_dir.into()),
+        ("PARALLAX_NODE_PATH", node_path.into()),
+        ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+    ]);
+    variables
+}
+
+/// How many files a case may have open: what most systems allow, whatever the harness was started with.
+fn open_files() -> u64 {
+    const USUAL: u64 = 1024;
+    getrlimit(Resource::Nofile)
+        .maximum
+        .map_or(USUAL, |most| most.min(USUAL))
+}
+
 /// Bounds the memory that the child can write to, leaves no core file behind, and no process when the harness is killed.
-fn limit(memory: u64) -> std::io::Result<()> {
+fn limit(memory: u64, files: u64) -> std::io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let exactly = |bytes| Rlimit {
         current: Some(bytes),
@@ -148,20 +157,31 @@ fn limit(memory: u64) -> std::io::Result<()> {
     // Address space that is only reserved costs nothing, so it is the writable part that counts.
     setrlimit(Resource::Data, exactly(memory))?;
     setrlimit(Resource::Core, exactly(0))?;
+    setrlimit(Resource::Nofile, exactly(files))?;
     Ok(())
 }
 
 struct Finished {
     /// `None` when the wall-clock limit passed.
     status: Option<ExitStatus>,
-    stdout: Vec<u8>,
-    too_much: bool,
-    stderr: Vec<u8>,
+    said: Said,
+}
+
+fn answer(finished: Finished, job: &Job<'_>, case_dir: &Path, wall: Duration) -> Answer {
+    let places = Places {
+        case_dir: &case_dir.to_string_lossy(),
+        node_path: &job.node_path.to_string_lossy(),
+    };
+    Answer {
+        outcome: finished.outcome(job, &places),
+        stderr: String::from_utf8_lossy(&finished.said.stderr).into_owned(),
+        wall,
+    }
 }
 
 impl Finished {
     fn outcome(&self, job: &Job<'_>, places: &Places<'_>) -> Outcome {
-        if self.too_much {
+        if self.said.too_much {
             return Outcome::Exited {
                 code: STOPPED,
                 fault: Fault::OutputLimit(job.limits.output),
@@ -170,7 +190,7 @@ impl Finished {
         match self.status {
             None => Outcome::TimedOut,
             Some(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => protocol::outcome(&self.stdout, code, places),
+                (Some(code), _) => protocol::outcome(&self.said.stdout, code, places),
                 (None, Some(signal)) => Outcome::Trapped(signal_name(signal)),
                 (None, None) => Outcome::Trapped(status.to_string()),
             },
@@ -193,46 +213,31 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Feeds the child and drains it until it ends, is too slow, or says too much.
-fn attend(child: SharedChild, job: &Job<'_>) -> Result<Finished, Problem> {
-    let child = Arc::new(child);
-    if let Some(mut stdin) = child.take_stdin() {
-        let request = job.request.to_vec();
-        // A program may leave without having read everything; its answer tells, not the broken pipe.
-        std::thread::spawn(move || stdin.write_all(&request));
-    }
-    let stdout = child.take_stdout().map(|stdout| {
-        let speaker = Arc::clone(&child);
-        Drain::start(stdout, job.limits.output, Excess::Stop, move || {
-            kill_group(&speaker);
-        })
-    });
-    let stderr = child
-        .take_stderr()
-        .map(|stderr| Drain::start(stderr, STDERR_TAIL, Excess::Forget, || {}));
-    let waited = child.wait_timeout(job.limits.wall);
-    // Also after a normal end: what the program leaves behind is ended with it.
-    kill_group(&child);
-    let failed = |error| Problem::environment(format!("failed to wait for the executor: {error}"));
-    let status = match waited.map_err(failed)? {
-        Some(status) => Some(status),
-        None => {
-            child.wait().map_err(failed)?;
-            None
-        }
+fn attend(mut child: Child, job: &Job<'_>) -> io::Result<Finished> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let (Some(pid), Some(stdin), Some(stdout), Some(stderr)) = (
+        pid,
+        child.stdin.take(),
+        child.stdout.take(),
+        child.stderr.take(),
+    ) else {
+        return Err(io::Error::other("it was started without its pipes"));
     };
-    let (stdout, too_much) = stdout.map(Drain::finish).unwrap_or_default();
-    let (stderr, _) = stderr.map(Drain::finish).unwrap_or_default();
+    let waited = pidfd_open(pid, PidfdFlags::empty())
+        .map_err(io::Error::from)
+        .and_then(|ended| {
+            let mut exchange = Exchange::new([stdin.into(), stdout.into(), stderr.into()], job)?;
+            let deadline = Instant::now().checked_add(job.limits.wall);
+            let pause = exchange.until(ended.as_fd(), deadline)?;
+            Ok((exchange, pause))
+        });
+    // Also after a normal end: what the program leaves behind is ended with it.
+    // It fails where the whole group has ended already, which is as well.
+    let _ = kill_process_group(pid, Signal::KILL);
+    let status = child.wait()?;
+    let (exchange, pause) = waited?;
     Ok(Finished {
-        status,
-        stdout,
-        too_much,
-        stderr,
+        status: Some(status).filter(|_| pause != Pause::Deadline),
+        said: exchange.finish()?,
     })
-}
-
-fn kill_group(child: &SharedChild) {
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // It fails where the whole group has ended already, which is as well.
-        let _ = kill_process_group(pid, Signal::KILL);
-    }
 }

@@ -1,0 +1,119 @@
+//! The native leg as it usually runs: zygotes, one for each case that runs at once.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::zygote::{Failed, Zygote};
+use super::{NativeExecutor, answer};
+use crate::error::Problem;
+use crate::executor::{Answer, Executor, Job, fresh_directory};
+use crate::outcome::Outcome;
+
+/// So many zygotes may die idly one after the other; more is no accident.
+const IDLE_DEATHS: usize = 3;
+
+/// Runs each case in a fork of an interpreter that has imported what cases need.
+pub struct ZygoteExecutor {
+    program: PathBuf,
+    idle: Mutex<Vec<Zygote>>,
+    notices: Mutex<Notices>,
+}
+
+#[derive(Default)]
+struct Notices {
+    /// Each zygote says the same about the same modules.
+    unshared: BTreeSet<String>,
+    fresh: Vec<String>,
+}
+
+impl ZygoteExecutor {
+    /// Takes a native executor of this project's.
+    ///
+    /// # Errors
+    /// There is no such program.
+    pub fn new(program: &Path) -> Result<Self, Problem> {
+        let executor = NativeExecutor::at(program.to_owned(), Vec::new())?;
+        Ok(ZygoteExecutor {
+            program: executor.program,
+            idle: Mutex::default(),
+            notices: Mutex::default(),
+        })
+    }
+
+    fn take(&self, node_path: &Path) -> Result<Zygote, Problem> {
+        let mut idle = lock(&self.idle);
+        if let Some(index) = idle.iter().position(|zygote| zygote.serves(node_path)) {
+            return Ok(idle.swap_remove(index));
+        }
+        drop(idle);
+        let (zygote, unshared) = Zygote::start(&self.program, node_path)?;
+        let mut notices = lock(&self.notices);
+        for module in unshared {
+            if notices.unshared.insert(module.clone()) {
+                notices.fresh.push(module);
+            }
+        }
+        Ok(zygote)
+    }
+
+    fn bury(&self, mut zygote: Zygote, when: &str) {
+        let notice = format!("a zygote died {when}: {}", zygote.post_mortem());
+        lock(&self.notices).fresh.push(notice);
+    }
+}
+
+impl Executor for ZygoteExecutor {
+    fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
+        let mut idle_deaths = 0;
+        let mut killed_before = false;
+        loop {
+            // A case that is run again must not find what it wrote the first time.
+            let case_dir = fresh_directory()?;
+            let mut zygote = self.take(job.node_path)?;
+            let started = Instant::now();
+            match zygote.run(&job, case_dir.path()) {
+                Ok(finished) => {
+                    if zygote.silent {
+                        self.bury(zygote, "with a case");
+                    } else {
+                        lock(&self.idle).push(zygote);
+                    }
+                    return Ok(answer(finished, &job, case_dir.path(), started.elapsed()));
+                }
+                Err(Failed::Problem(problem)) => return Err(problem),
+                Err(Failed::Dead { begun: false }) => {
+                    self.bury(zygote, "while it waited");
+                    idle_deaths += 1;
+                    if idle_deaths == IDLE_DEATHS {
+                        let message = format!("{IDLE_DEATHS} zygotes died one after the other");
+                        return Err(Problem::environment(message).hint("--cold does without them"));
+                    }
+                }
+                // It was the machine's doing, perhaps; the second time, it is the case's.
+                Err(Failed::Dead { begun: true }) => {
+                    self.bury(zygote, "while a case ran");
+                    if killed_before {
+                        return Ok(Answer {
+                            // What the kernel sends to a case whose zygote is dead.
+                            outcome: Outcome::Trapped("SIGKILL".to_owned()),
+                            stderr: String::new(),
+                            wall: started.elapsed(),
+                        });
+                    }
+                    killed_before = true;
+                }
+            }
+        }
+    }
+
+    fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.notices).fresh)
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing between lock and unlock leaves a list half changed.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,251 @@
+//! The zygote: a case in a fork is the same as a case in a process of its own, whatever the case does to it.
+
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use parallax_harness::case::Limits;
+use parallax_harness::executor::native::ZygoteExecutor;
+use parallax_harness::executor::{Executor, Job};
+use parallax_harness::outcome::{Class, Outcome};
+
+use common::{build, build_file, directory, manifest, native};
+
+const WILD: &str = include_str!("zygote/wild.py");
+const TRACES: &str = include_str!("zygote/traces.py");
+
+fn zygote() -> ZygoteExecutor {
+    ZygoteExecutor::new(&build().native.program).expect("an executor")
+}
+
+fn nodes() -> tempfile::TempDir {
+    directory(&[
+        ("wild.py", WILD),
+        ("traces.py", TRACES),
+        (
+            "noisy.py",
+            "print('hello')\nclass Noisy:\n    def process(self, item):\n        return 1\n",
+        ),
+    ])
+}
+
+fn tight() -> Limits {
+    Limits {
+        wall: Duration::from_secs(5),
+        memory: 256 << 20,
+        output: 1 << 20,
+    }
+}
+
+fn run(executor: &dyn Executor, nodes: &Path, node_type: &str, limits: &Limits) -> Outcome {
+    let request = manifest(node_type);
+    let job = Job {
+        request: request.as_bytes(),
+        node_path: nodes,
+        limits,
+    };
+    executor.run(job).expect("an outcome").outcome
+}
+
+/// The only output of a case.
+fn output(outcome: &Outcome) -> serde_json::Value {
+    let document = outcome.to_json();
+    let Outcome::Returned { .. } = outcome else {
+        panic!("{document:#}");
+    };
+    document["outputs"][0].clone()
+}
+
+#[test]
+fn whatever_a_case_does_its_outcome_is_the_cold_one_and_the_next_case_is_fine() {
+    let (nodes, zygote, cold) = (nodes(), zygote(), native());
+    for (node, expected) in [
+        ("KillItself", Class::Trapped),
+        ("Segfault", Class::Trapped),
+        ("StopTheGroup", Class::Trapped),
+        ("TakeMemory", Class::OutOfMemory),
+        ("WriteTooMuch", Class::Exited),
+        ("CloseOutput", Class::Exited),
+        ("LeaveAtOnce", Class::Exited),
+        ("Raise", Class::Raised),
+    ] {
+        let node_type = format!("wild:{node}");
+        let warm = run(&zygote, nodes.path(), &node_type, &tight());
+        assert_eq!(warm.class(), expected, "{node}: {}", warm.summary());
+        assert_eq!(
+            warm,
+            run(&cold, nodes.path(), &node_type, &tight()),
+            "{node}"
+        );
+        let next = run(&zygote, nodes.path(), "wild:Fine", &tight());
+        assert_eq!(output(&next), "fine", "after {node}");
+    }
+    let short = Limits {
+        wall: Duration::from_millis(300),
+        ..tight()
+    };
+    assert_eq!(
+        run(&zygote, nodes.path(), "wild:Spin", &short),
+        Outcome::TimedOut
+    );
+    assert_eq!(
+        output(&run(&zygote, nodes.path(), "wild:Fine", &tight())),
+        "fine"
+    );
+    let notices = zygote.take_notices();
+    assert!(
+        notices.iter().all(|notice| !notice.contains("died")),
+        "{notices:?}"
+    );
+}
+
+#[test]
+fn a_dead_zygote_is_replaced_and_reported() {
+    let (nodes, zygote) = (nodes(), zygote());
+    let outcome = run(&zygote, nodes.path(), "wild:KillParent", &tight());
+    assert_eq!(outcome, Outcome::Trapped("SIGKILL".to_owned()));
+    assert_eq!(
+        output(&run(&zygote, nodes.path(), "wild:Fine", &tight())),
+        "fine"
+    );
+    let notices = zygote.take_notices();
+    let deaths = notices.iter().filter(|notice| {
+        notice.contains("a zygote died while a case ran") && notice.contains("signal: 9")
+    });
+    // The case is run again before it is blamed.
+    assert_eq!(deaths.count(), 2, "{notices:?}");
+    assert_eq!(zygote.take_notices(), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_case_leaves_behind_ends_with_it() {
+    let (nodes, zygote) = (nodes(), zygote());
+    let left = output(&run(&zygote, nodes.path(), "wild:LeaveChild", &tight()));
+    wait_until_gone(&[left.as_i64().expect("a process id")]);
+}
+
+#[test]
+fn one_case_leaves_no_trace_in_the_next() {
+    let (nodes, zygote) = (nodes(), zygote());
+    let look = || {
+        output(&run(
+            &zygote,
+            nodes.path(),
+            "traces:Look",
+            &Limits::default(),
+        ))
+    };
+    let before = look();
+    let made = run(&zygote, nodes.path(), "traces:Make", &Limits::default());
+    assert_ne!(
+        output(&made),
+        before,
+        "the node leaves traces where it is itself"
+    );
+    assert_eq!(look(), before);
+    let cold = run(&native(), nodes.path(), "traces:Look", &Limits::default());
+    assert_eq!(output(&cold), before);
+}
+
+#[test]
+fn what_was_imported_ahead_takes_nothing_from_the_limit() {
+    let (nodes, zygote, cold) = (nodes(), zygote(), native());
+    let room = |executor: &dyn Executor| {
+        let outcome = run(executor, nodes.path(), "wild:Room", &tight());
+        output(&outcome).as_i64().expect("a number of MiB")
+    };
+    let (warm, cold) = (room(&zygote), room(&cold));
+    assert!((warm - cold).abs() <= 4, "{warm} MiB and {cold} MiB");
+}
+
+#[test]
+fn nothing_random_is_the_same_in_two_cases() {
+    let (nodes, zygote) = (nodes(), zygote());
+    let draw = || {
+        output(&run(
+            &zygote,
+            nodes.path(),
+            "traces:Draw",
+            &Limits::default(),
+        ))
+    };
+    let (first, second) = (draw(), draw());
+    let (first, second) = (first.as_object().unwrap(), second.as_object().unwrap());
+    assert!(first.contains_key("random"), "{first:?}");
+    for (source, value) in first {
+        assert_ne!(value, &second[source], "{source}");
+    }
+}
+
+#[test]
+fn a_module_that_prints_is_reported_and_imported_in_each_case() {
+    let (nodes, zygote) = (nodes(), zygote());
+    let request = manifest("noisy:Noisy");
+    let limits = Limits::default();
+    let job = Job {
+        request: request.as_bytes(),
+        node_path: nodes.path(),
+        limits: &limits,
+    };
+    for _ in 0..2 {
+        assert_eq!(zygote.run(job).expect("an answer").stderr, "hello\n");
+    }
+    let expected =
+        "module `noisy` is imported in each case: noisy.py:1: prints while it is imported";
+    assert_eq!(zygote.take_notices(), [expected]);
+}
+
+#[test]
+fn a_killed_harness_leaves_no_process_behind() {
+    let corpus = directory(&[("nodes/wild.py", WILD)]);
+    let pids = corpus.path().join("pids");
+    let case = manifest("wild:TellAndWait").replace(
+        r#""node_type""#,
+        &format!(r#""params":{{"path":"{}"}},"node_type""#, pids.display()),
+    );
+    std::fs::create_dir(corpus.path().join("manifests")).expect("a folder");
+    std::fs::write(corpus.path().join("manifests/wait.json"), case).expect("a case");
+    let mut harness = Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(["verify", "--leg", "native", "--leg", "native", "--build"])
+        .arg(build_file())
+        .arg("--corpus")
+        .arg(corpus.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary under test starts");
+    let mut told = String::new();
+    until("the case tells its processes", || {
+        told = std::fs::read_to_string(&pids).unwrap_or_default();
+        told.ends_with('\n')
+    });
+    harness.kill().expect("a signal");
+    harness.wait().expect("an end");
+    let pids: Vec<i64> = told
+        .split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect();
+    assert_eq!(pids.len(), 3, "zygote, case and its child: {told}");
+    wait_until_gone(&pids);
+}
+
+fn wait_until_gone(pids: &[i64]) {
+    until("the processes end", || {
+        pids.iter().all(|pid| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            // What nobody reaps is dead all the same.
+            status.map_or(true, |status| status.contains(") Z "))
+        })
+    });
+}
+
+#[track_caller]
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,106 @@
+"""Nodes that misbehave as processes."""
+
+import os
+import signal
+import sys
+import time
+
+
+class Fine:
+    def process(self, item):
+        return "fine"
+
+
+class KillItself:
+    def process(self, item):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Segfault:
+    def process(self, item):
+        # The first one removes the handler that Rust has for overflows of the stack.
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class KillParent:
+    def process(self, item):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+
+
+class StopTheGroup:
+    def process(self, item):
+        os.killpg(0, signal.SIGKILL)
+
+
+class TakeMemory:
+    def process(self, item):
+        return len(bytearray(1 << 30))
+
+
+class Room:
+    """MiB that a single object can still have."""
+
+    def process(self, item):
+        fits, too_much = 0, 1 << 12
+        while too_much - fits > 1:
+            middle = (fits + too_much) // 2
+            try:
+                bytearray(middle << 20)
+                fits = middle
+            except MemoryError:
+                too_much = middle
+        return fits
+
+
+class Spin:
+    def process(self, item):
+        while True:
+            pass
+
+
+class WriteTooMuch:
+    def process(self, item):
+        while True:
+            os.write(1, b"x" * 65536)
+
+
+class CloseOutput:
+    def process(self, item):
+        os.close(1)
+        return 1
+
+
+class LeaveAtOnce:
+    def process(self, item):
+        os._exit(3)
+
+
+class Raise:
+    def process(self, item):
+        raise ValueError("bad")
+
+
+class LeaveChild:
+    def process(self, item):
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+        return child
+
+
+class TellAndWait:
+    def __init__(self, path):
+        self.path = path
+
+    def process(self, item):
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+        with open(self.path + ".new", "w") as file:
+            print(os.getppid(), os.getpid(), child, file=file)
+        os.rename(self.path + ".new", self.path)
+        time.sleep(600)

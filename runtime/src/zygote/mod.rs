@@ -1,0 +1,61 @@
+//! The zygote: a process that has started Python and imported what cases need, and answers each case in a fork of itself.
+//!
+//! It talks over the socket that is its standard input, one JSON message a packet.
+//! First it says [`Report::Unshared`] for each module that it can't import ahead, and [`Report::Ready`].
+//! An [`Order`] comes with three descriptors, which become the case's standard input, output and error; it is answered by [`Report::Started`] and [`Report::Ended`].
+//! The forked process stays unreaped until the next order, so that its id means no other process while somebody may still send it a signal.
+
+#[cfg(all(feature = "python", unix))]
+mod case;
+#[cfg(all(feature = "python", unix))]
+mod fork;
+#[cfg(all(feature = "python", unix))]
+mod serve;
+#[cfg(all(feature = "python", unix))]
+mod trial;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(all(feature = "python", unix))]
+pub use serve::serve;
+
+/// The flag that makes a zygote of the native executor.
+pub const FLAG: &str = "--zygote";
+
+/// No message is longer.
+pub const LONGEST: usize = 64 << 10;
+
+/// One case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    pub case_dir: PathBuf,
+    /// Bytes that the case may write to, beside what was there before it began.
+    pub memory: u64,
+    pub open_files: u64,
+}
+
+/// What the zygote says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Report {
+    /// A module that each case imports itself, and why.
+    Unshared(String),
+    /// Orders are taken.
+    Ready,
+    /// The case runs, in a process group that has the same number as the process.
+    Started(i32),
+    Ended(End),
+    /// The case's process couldn't be set up as it must be.
+    Failed(String),
+}
+
+/// How a case's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum End {
+    Exited(i32),
+    Signaled(i32),
+}

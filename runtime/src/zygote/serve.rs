@@ -1,0 +1,199 @@
+//! The zygote's loop: one case at a time.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendFlags, recvmsg,
+    sendmsg,
+};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, kill_process_group, pidfd_open,
+    setpgid, waitid,
+};
+use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
+
+use super::case::{self, Streams};
+use super::fork::{Side, fork, leave};
+use super::trial::try_import;
+use super::{End, LONGEST, Order, Report};
+use crate::nodes::node_path;
+use crate::outcome::Kind;
+use crate::program::{Service, start_logging};
+
+/// Serves cases until nobody is there to order any.
+pub fn serve() -> ! {
+    start_logging();
+    let mut service = Service::new();
+    let served = take_socket().and_then(|socket| {
+        let warm_up = warm_up(&mut service, &socket)?;
+        serve_cases(&mut service, socket, warm_up)
+    });
+    if let Err(error) = served {
+        tracing::error!("the zygote stops: {error}");
+        std::process::exit(Kind::Io.exit_code());
+    }
+    std::process::exit(0)
+}
+
+/// Takes the socket out of the way, and gives Python standard streams like those that cases have: pipes.
+fn take_socket() -> io::Result<OwnedFd> {
+    // A high number, so that a case's own files get the numbers that they get in a process of its own.
+    let socket = rustix::io::fcntl_dupfd_cloexec(stdin(), 100)?;
+    let (empty, _) = pipe_with(PipeFlags::CLOEXEC)?;
+    dup2_stdin(empty)?;
+    let (_, closed) = pipe_with(PipeFlags::CLOEXEC)?;
+    dup2_stdout(closed)?;
+    Ok(socket)
+}
+
+/// Imports what can be imported ahead; returns the bytes of memory that this has taken.
+fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
+    let started = |failure: crate::outcome::Failure| io::Error::other(failure.message);
+    service.start_python().map_err(started)?;
+    let before = data_size()?;
+    // The library first: then every trial has it.
+    let mut unshared = service.preload(&[]).map_err(started)?;
+    let mut modules = Vec::new();
+    for module in node_path::modules(&node_path::directories()) {
+        match try_import(service, &module)? {
+            Some(failure) => unshared.push(failure),
+            None => modules.push(module),
+        }
+    }
+    unshared.extend(service.preload(&modules).map_err(started)?);
+    for failure in unshared {
+        send(socket, &Report::Unshared(failure.to_string()))?;
+    }
+    send(socket, &Report::Ready)?;
+    Ok(data_size()?.saturating_sub(before))
+}
+
+/// What `RLIMIT_DATA` counts, in bytes.
+fn data_size() -> io::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    status
+        .lines()
+        .find_map(|line| {
+            let size = line.strip_prefix("VmData:")?.trim().strip_suffix(" kB")?;
+            size.parse::<u64>().ok()
+        })
+        .map(|kib| kib << 10)
+        .ok_or_else(|| io::Error::other("/proc/self/status says nothing about VmData"))
+}
+
+fn serve_cases(service: &mut Service, socket: OwnedFd, warm_up: u64) -> io::Result<()> {
+    let zygote = getpid();
+    let mut ended: Option<Pid> = None;
+    while let Some((mut order, streams)) = receive(&socket)? {
+        // A new order says that nobody needs the last process's id any more.
+        if let Some(pid) = ended.take() {
+            wait(pid, WaitIdOptions::EXITED)?;
+        }
+        // The limit is the case's own: what was imported ahead doesn't count.
+        order.memory = order.memory.saturating_add(warm_up);
+        match fork()? {
+            Side::Child => {
+                if let Err(error) = case::enter(&order, streams, zygote) {
+                    let _ = send(&socket, &Report::Failed(error.to_string()));
+                    leave(Kind::Io.exit_code());
+                }
+                drop(socket);
+                case::answer(service)
+            }
+            Side::Parent(pid) => {
+                drop(streams);
+                // The child does the same; whichever comes first, the group is there before anybody hears of it.
+                let _ = setpgid(Some(pid), Some(pid));
+                send(&socket, &Report::Started(pid.as_raw_nonzero().get()))?;
+                attend(&socket, pid)?;
+                send(
+                    &socket,
+                    &Report::Ended(wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?),
+                )?;
+                ended = Some(pid);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the case's process has ended; if the other side of the socket goes away, ends everything.
+fn attend(socket: &OwnedFd, pid: Pid) -> io::Result<()> {
+    let process = pidfd_open(pid, PidfdFlags::empty())?;
+    loop {
+        let mut watched = [
+            PollFd::new(&process, PollFlags::IN),
+            PollFd::new(socket, PollFlags::IN),
+        ];
+        match poll(&mut watched, None) {
+            Err(rustix::io::Errno::INTR) => continue,
+            other => other?,
+        };
+        if !watched[0].revents().is_empty() {
+            return Ok(());
+        }
+        if !watched[1].revents().is_empty() {
+            // No order comes before the last one is done, so this is the end.
+            let _ = kill_process_group(pid, Signal::KILL);
+            std::process::exit(0);
+        }
+    }
+}
+
+fn wait(pid: Pid, options: WaitIdOptions) -> io::Result<End> {
+    let status = loop {
+        match waitid(WaitId::Pid(pid), options) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => break other?,
+        }
+    };
+    status
+        .and_then(|status| {
+            let code = status.exit_status().map(End::Exited);
+            code.or_else(|| status.terminating_signal().map(End::Signaled))
+        })
+        .ok_or_else(|| io::Error::other("a case's process is gone without having ended"))
+}
+
+fn send(socket: &OwnedFd, report: &Report) -> io::Result<()> {
+    let message = serde_json::to_vec(report)?;
+    let mut nothing = SendAncillaryBuffer::default();
+    let sent = sendmsg(
+        socket,
+        &[IoSlice::new(&message)],
+        &mut nothing,
+        SendFlags::NOSIGNAL,
+    );
+    sent.map(drop).map_err(Into::into)
+}
+
+/// The next order; none when the other side is gone.
+fn receive(socket: &OwnedFd) -> io::Result<Option<(Order, Streams)>> {
+    let mut message = vec![0; LONGEST];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let received = loop {
+        let mut parts = [IoSliceMut::new(&mut message)];
+        match recvmsg(socket, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => break other?,
+        }
+    };
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    let order = serde_json::from_slice(&message[..received.bytes])?;
+    let mut descriptors = Vec::new();
+    for part in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(several) = part {
+            descriptors.extend(several);
+        }
+    }
+    let streams = Streams::try_from(descriptors)
+        .map_err(|several| io::Error::other(format!("{} descriptors, not 3", several.len())))?;
+    Ok(Some((order, streams)))
+}
