@@ -51,7 +51,8 @@ impl Segments {
         for (index, range) in plan.segments.iter().enumerate().rev() {
             let mut segment = bytes.split_off(range.start);
             segment.truncate(range.len());
-            let head = npy::head_length(&segment).unwrap_or_default();
+            // What can't be read as a header is refused below, where all of it must be seen.
+            let head = npy::head_length(&segment).unwrap_or(usize::MAX);
             let data = segment.split_off(head.min(segment.len()));
             // The head is parsed without the data, which has been split off: its length is all that is needed.
             let array = read_array(index, range.start, &segment, |_| Data::Part(data))?;
