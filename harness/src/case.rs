@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::generate::ArrayInput;
 use crate::outcome::Class;
 
 /// The stable name of a case: the path of its manifest below `manifests/`, without the extension.
@@ -51,6 +52,8 @@ pub enum Input {
     Nested { depth: usize },
     /// One list of `{"id", "name", "group", "value"}`.
     Records { count: usize, seed: u64 },
+    /// One numpy array.
+    Array(ArrayInput),
 }
 
 /// What a case may use; the same on every leg.

@@ -76,6 +76,16 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
         &[
             case,
             (
+                "manifests/a/b.toml",
+                "[[input]]\nkind = \"array\"\ndtype = \"int8\"\nshape = [2]\nseed = 1\nvalues = { integers = { min = 0, max = 999 } }\n",
+            ),
+        ],
+        "CORPUS/manifests/a/b.toml: input 1: values: min and max are no range of int8",
+    );
+    check_refused(
+        &[
+            case,
+            (
                 "ledger.toml",
                 "[[divergence]]\ncase = \"a/x\"\npath = \"outputs\"\ncause = \"wasm\"\nreason = \"r\"\n",
             ),

@@ -69,6 +69,14 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
             .hint("the unit is milliseconds"));
         }
     };
+    for (index, input) in wire.input.iter().enumerate() {
+        if let Input::Array(array) = input {
+            array.check().map_err(|reason| {
+                Problem::usage(format!("{}: input {}: {reason}", path.display(), index + 1))
+                    .hint("docs/CORPUS.md describes generated arrays")
+            })?;
+        }
+    }
     let output = mebibytes("output_mb", limits.output_mb, default.output as u64)?;
     Ok(Settings {
         description: wire.description,
