@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::generate::ArrayInput;
 use crate::outcome::Class;
+use crate::policy::Policies;
 
 /// The stable name of a case: the path of its manifest below `manifests/`, without the extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +30,7 @@ pub struct Case {
     pub inputs: Vec<Input>,
     /// The class of outcome that the reference leg must show.
     pub expect: Class,
-    pub policy: Policy,
+    pub policies: Policies,
     pub limits: Limits,
 }
 
@@ -72,27 +73,6 @@ impl Default for Limits {
             wall: Duration::from_secs(30),
             memory: 1 << 30,
             output: 64 << 20,
-        }
-    }
-}
-
-/// How far two results may be apart, and why: one row of `policy.toml`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    pub name: String,
-    /// Doubles may differ by this many units in the last place.
-    pub ulp: u64,
-    /// The largest distance seen when the row was written, so that a loose bound shows.
-    pub worst: u64,
-}
-
-impl Policy {
-    /// Every bit counts.
-    pub fn exact() -> Self {
-        Policy {
-            name: "exact".to_owned(),
-            ulp: 0,
-            worst: 0,
         }
     }
 }

@@ -11,5 +11,6 @@ pub mod generate;
 pub mod ledger;
 pub mod load;
 pub mod outcome;
+pub mod policy;
 pub mod report;
 pub mod run;

@@ -100,7 +100,7 @@ fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
     Ok(CaseReport {
         id: case.id.clone(),
         description: case.description.clone(),
-        policy: case.policy.clone(),
+        policies: case.policies.clone(),
         class: reference.outcome.class(),
         status: worst_status(&comparisons),
         comparisons,
@@ -157,19 +157,19 @@ pub fn compare_answers(
     leg: &Leg,
     answer: &Answer,
 ) -> Comparison {
-    let verdict = compare(&reference.outcome, &answer.outcome, &case.policy);
+    let verdict = compare(&reference.outcome, &answer.outcome, &case.policies);
     let judgement = judge(case, &reference.outcome, &verdict, entries);
-    let (divergences, worst_ulp) = match verdict {
-        Verdict::Diverged(divergences) => (divergences, 0),
-        Verdict::WithinPolicy { ulp } => (Vec::new(), ulp),
-        Verdict::Equal | Verdict::Undecided(_) => (Vec::new(), 0),
+    let (divergences, allowed) = match verdict {
+        Verdict::Diverged(divergences) => (divergences, BTreeMap::new()),
+        Verdict::WithinPolicy(allowed) => (Vec::new(), allowed),
+        Verdict::Equal | Verdict::Undecided(_) => (Vec::new(), BTreeMap::new()),
     };
     Comparison {
         candidate: leg.name.clone(),
         candidate_class: answer.outcome.class(),
         judgement,
         divergences,
-        worst_ulp,
+        allowed,
     }
 }
 
@@ -185,9 +185,10 @@ fn worst_status(comparisons: &[Comparison]) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{CaseId, Limits, Policy};
+    use crate::case::{CaseId, Limits};
     use crate::executor::scripted::ScriptedExecutor;
     use crate::outcome::{Class, Outcome};
+    use crate::policy::Policy;
 
     fn case(name: &str) -> Case {
         Case {
@@ -196,7 +197,7 @@ mod tests {
             manifest: name.as_bytes().to_vec(),
             inputs: Vec::new(),
             expect: Class::Trapped,
-            policy: Policy::exact(),
+            policies: Policy::exact().into(),
             limits: Limits::default(),
         }
     }

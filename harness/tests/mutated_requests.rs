@@ -2,10 +2,11 @@
 
 mod common;
 
-use parallax_harness::case::{Limits, Policy};
+use parallax_harness::case::Limits;
 use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
+use parallax_harness::policy::Policy;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value as Json, json};
@@ -274,7 +275,11 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
                 answer.stderr
             );
         }
-        let verdict = compare(&reference.outcome, &candidate.outcome, &Policy::exact());
+        let verdict = compare(
+            &reference.outcome,
+            &candidate.outcome,
+            &Policy::exact().into(),
+        );
         prop_assert_eq!(verdict, Verdict::Equal, "{}", text);
         Ok(())
     });

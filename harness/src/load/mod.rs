@@ -2,6 +2,7 @@
 
 mod build_info;
 mod ledger_file;
+mod places;
 mod policy_file;
 mod sidecar;
 
@@ -104,21 +105,17 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Problem> {
 fn load_case(
     manifests: &Path,
     path: &Path,
-    policies: &policy_file::Policies,
+    policies: &policy_file::Table,
 ) -> Result<Case, Problem> {
     let manifest = fs::read(path).map_err(|error| read_failed(path, &error))?;
     let settings_path = path.with_extension("toml");
     let settings = sidecar::load(&settings_path)?;
-    let policy = match &settings.policy {
-        None => policies.exact(),
-        Some(name) => policies.find(name).ok_or_else(|| {
-            Problem::usage(format!(
-                "{}: policy: there is no policy {name:?}",
-                settings_path.display()
-            ))
-            .hint(format!("known policies: {}", policies.names()))
-        })?,
-    };
+    let places = places::resolve(
+        &settings_path,
+        settings.policy.as_deref(),
+        settings.places,
+        policies,
+    )?;
     let id = path
         .strip_prefix(manifests)
         .unwrap_or(path)
@@ -135,7 +132,7 @@ fn load_case(
         manifest,
         inputs: settings.inputs,
         expect: settings.expect,
-        policy,
+        policies: places,
         limits: settings.limits,
     })
 }

@@ -18,7 +18,19 @@ struct WireSettings {
     policy: Option<String>,
     limits: Option<WireLimits>,
     #[serde(default)]
+    compare: Vec<WirePlace>,
+    #[serde(default)]
     input: Vec<Input>,
+}
+
+/// A policy for a part of the outputs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WirePlace {
+    pub path: String,
+    pub policy: String,
+    pub scale: Option<f64>,
+    pub terms: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -34,6 +46,7 @@ pub struct Settings {
     pub description: Option<String>,
     pub expect: Class,
     pub policy: Option<String>,
+    pub places: Vec<WirePlace>,
     pub limits: Limits,
     pub inputs: Vec<Input>,
 }
@@ -83,6 +96,7 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
         // An error nobody expected is no pass, even where both legs agree on it.
         expect: wire.expect.unwrap_or(Class::Returned),
         policy: wire.policy,
+        places: wire.compare,
         limits: Limits {
             wall,
             memory: mebibytes("memory_mb", limits.memory_mb, default.memory)?,
