@@ -31,6 +31,8 @@ pub struct Case {
     /// The class of outcome that the reference leg must show.
     pub expect: Class,
     pub policies: Policies,
+    /// Python modules without which a leg can't run the case.
+    pub requires: Vec<String>,
     pub limits: Limits,
 }
 

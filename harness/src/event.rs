@@ -34,7 +34,7 @@ pub struct CaseReport {
     pub id: CaseId,
     pub description: String,
     pub policies: Policies,
-    /// What the reference leg did.
+    /// What the reference leg did; nothing, where the case was skipped.
     pub class: Class,
     /// The worst of the comparisons.
     pub status: Status,
@@ -113,7 +113,10 @@ impl Summary {
     pub fn count(&mut self, report: &CaseReport) {
         *self.statuses.entry(report.status).or_default() += 1;
         *self.classes.entry(report.class).or_default() += 1;
-        self.count_policies(report);
+        // What wasn't run has used no policy.
+        if report.status != Status::Skip {
+            self.count_policies(report);
+        }
         if report.status.is_red() {
             self.red.push(RedCase {
                 id: report.id.clone(),

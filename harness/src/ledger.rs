@@ -84,7 +84,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    fn new(status: Status, explanation: impl Into<String>) -> Self {
+    pub fn new(status: Status, explanation: impl Into<String>) -> Self {
         Judgement {
             status,
             explanation: explanation.into(),
@@ -184,6 +184,7 @@ mod tests {
             inputs: Vec::new(),
             expect,
             policies: Policy::exact().into(),
+            requires: Vec::new(),
             limits: Limits::default(),
         }
     }

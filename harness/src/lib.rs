@@ -13,4 +13,5 @@ pub mod load;
 pub mod outcome;
 pub mod policy;
 pub mod report;
+pub mod requirement;
 pub mod run;

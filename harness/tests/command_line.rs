@@ -103,6 +103,10 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
         "CORPUS/manifests/a/b.toml: compare 1: \"output[0]\" is no path into the outputs",
     );
     check_refused(
+        &[case, ("manifests/a/family.toml", "requires = [\"num py\"]")],
+        "CORPUS/manifests/a/family.toml: requires: \"num py\" is no name of a Python module",
+    );
+    check_refused(
         &[
             case,
             (
@@ -269,6 +273,37 @@ fn silent_corruption_is_the_first_failure_of_all() {
     let lines = std::fs::read_to_string(&lines).expect("the results");
     let red = r#""red_cases":["numpy/default_integer","a"]"#;
     assert!(lines.contains(red), "{lines}");
+}
+
+#[test]
+fn a_case_whose_module_a_leg_lacks_is_skipped_where_everyone_sees_it() {
+    let good = echo();
+    let place = directory(&[]);
+    let file = |name: &str| place.path().join(name).to_string_lossy().into_owned();
+    let (lines, xml) = (file("results.jsonl"), file("results.xml"));
+    let files = [
+        ("manifests/a/b.json", good.as_str()),
+        ("manifests/a/family.toml", "requires = [\"no_such_module\"]"),
+        ("manifests/c.json", good.as_str()),
+        ("manifests/c.toml", "requires = [\"json\"]"),
+    ];
+    let (code, stdout, _) = verify(&files, &["--json", &lines, "--junit", &xml]);
+    assert_eq!(code, 0, "{stdout}");
+    let reason = "needs no_such_module, which native lacks: ModuleNotFoundError: No module named 'no_such_module'";
+    assert!(stdout.contains(&format!("SKIP a/b: {reason}")), "{stdout}");
+    assert!(
+        stdout.ends_with("1 passed, 0 failed, 1 skipped\n"),
+        "{stdout}"
+    );
+    let lines = std::fs::read_to_string(&lines).expect("the results");
+    assert!(
+        lines.contains(reason) && lines.contains(r#""skip":1"#),
+        "{lines}"
+    );
+    let xml = std::fs::read_to_string(&xml).expect("the results");
+    let report = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit XML");
+    assert_eq!((report.tests, report.skipped), (2, 1), "{xml}");
+    assert!(xml.contains("no_such_module"), "{xml}");
 }
 
 #[test]

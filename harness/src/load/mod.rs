@@ -54,6 +54,7 @@ impl Corpus {
         for path in files(&manifests)? {
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("json") => cases.push(load_case(&manifests, &path, &policies)?),
+                Some("toml") if path.ends_with(sidecar::FAMILY) => {}
                 Some("toml") if path.with_extension("json").is_file() => {}
                 Some("toml") => {
                     return Err(Problem::usage(format!(
@@ -110,6 +111,10 @@ fn load_case(
     let manifest = fs::read(path).map_err(|error| read_failed(path, &error))?;
     let settings_path = path.with_extension("toml");
     let settings = sidecar::load(&settings_path)?;
+    let mut requires = sidecar::family_requires(&path.with_file_name(sidecar::FAMILY))?;
+    requires.extend(settings.requires);
+    requires.sort();
+    requires.dedup();
     let places = places::resolve(
         &settings_path,
         settings.policy.as_deref(),
@@ -133,6 +138,7 @@ fn load_case(
         inputs: settings.inputs,
         expect: settings.expect,
         policies: places,
+        requires,
         limits: settings.limits,
     })
 }
