@@ -124,7 +124,7 @@ class Bits:
             "rotated": (words << np.uint32(7)) | (words >> np.uint32(25)),
             "swapped": words.byteswap(),
             "bytes": words[:4].view("u1"),
-            "floats": words[:8].view("<f4") == words[:8].view("<f4"),
+            "floats": np.isfinite(words[:8].view("<f4")),
             "parity": np.bitwise_xor.reduce(words),
         }
 
@@ -186,9 +186,9 @@ class Phasors:
 
 
 class Elementary:
-    """Functions of the C library or of numpy's own vector code, element by element."""
+    """Functions of one number or two, which come from the C library or from numpy's own vector code."""
 
-    def __init__(self, functions: list[str], pairs: list[str] = ()) -> None:
+    def __init__(self, functions: list[str], pairs: tuple[str, ...] = ()) -> None:
         self.functions = functions
         self.pairs = pairs
 

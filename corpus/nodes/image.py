@@ -104,7 +104,9 @@ class ResizeBilinear:
         pixels = image.astype("f4")
         for axis, new in enumerate(self.size):
             old = pixels.shape[axis]
-            at = np.clip((np.arange(new, dtype="f4") + np.float32(0.5)) * np.float32(old / new) - np.float32(0.5), 0, old - 1)
+            half = np.float32(0.5)
+            at = (np.arange(new, dtype="f4") + half) * np.float32(old / new) - half
+            at = np.clip(at, 0, old - 1)
             low = at.astype("i4")
             high = np.minimum(low + 1, old - 1)
             weight = (at - low.astype("f4")).reshape((-1, 1) if axis == 0 else (1, -1))

@@ -138,7 +138,8 @@ class PolynomialFit:
         y = 1 - 2 * x + 0.5 * x**3 + 0.1 * noise
         fitted = np.polynomial.Chebyshev.fit(x, y, 3)
         plain = np.polyfit(x, y, 3)
-        return {"chebyshev": fitted.coef, "plain": plain, "values": np.polyval(plain, x), "roots": np.sort(fitted.roots().real)}
+        roots = np.sort(fitted.roots().real)
+        return {"chebyshev": fitted.coef, "plain": plain, "values": np.polyval(plain, x), "roots": roots}
 
 
 class KMeansStep:
