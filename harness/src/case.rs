@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::generate::ArrayInput;
 use crate::outcome::Class;
+use crate::policy::Policies;
 
 /// The stable name of a case: the path of its manifest below `manifests/`, without the extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +30,9 @@ pub struct Case {
     pub inputs: Vec<Input>,
     /// The class of outcome that the reference leg must show.
     pub expect: Class,
-    pub policy: Policy,
+    pub policies: Policies,
+    /// Python modules without which a leg can't run the case.
+    pub requires: Vec<String>,
     pub limits: Limits,
 }
 
@@ -51,6 +55,8 @@ pub enum Input {
     Nested { depth: usize },
     /// One list of `{"id", "name", "group", "value"}`.
     Records { count: usize, seed: u64 },
+    /// One numpy array.
+    Array(ArrayInput),
 }
 
 /// What a case may use; the same on every leg.
@@ -69,27 +75,6 @@ impl Default for Limits {
             wall: Duration::from_secs(30),
             memory: 1 << 30,
             output: 64 << 20,
-        }
-    }
-}
-
-/// How far two results may be apart, and why: one row of `policy.toml`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    pub name: String,
-    /// Doubles may differ by this many units in the last place.
-    pub ulp: u64,
-    /// The largest distance seen when the row was written, so that a loose bound shows.
-    pub worst: u64,
-}
-
-impl Policy {
-    /// Every bit counts.
-    pub fn exact() -> Self {
-        Policy {
-            name: "exact".to_owned(),
-            ulp: 0,
-            worst: 0,
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::case::{CaseId, Policy};
+use crate::case::CaseId;
 use crate::compare::Divergence;
 use crate::ledger::{Judgement, Status};
 use crate::outcome::Class;
+use crate::policy::{Policies, Policy, Worst};
 
 /// One step of a run, in the order in which a reader wants them.
 #[derive(Clone, Debug)]
@@ -41,8 +42,8 @@ pub struct Notice {
 pub struct CaseReport {
     pub id: CaseId,
     pub description: String,
-    pub policy: Policy,
-    /// What the reference leg did.
+    pub policies: Policies,
+    /// What the reference leg did; nothing, where the case was skipped.
     pub class: Class,
     /// The worst of the comparisons.
     pub status: Status,
@@ -64,6 +65,13 @@ impl CaseReport {
         self.deciding()
             .map_or("", |comparison| &comparison.judgement.explanation)
     }
+
+    /// Whether an integer came out as another one without a word, on any leg, and the ledger doesn't know it.
+    pub fn is_silent(&self) -> bool {
+        self.comparisons
+            .iter()
+            .any(|comparison| comparison.judgement.silent)
+    }
 }
 
 /// The reference against one candidate.
@@ -73,8 +81,8 @@ pub struct Comparison {
     pub candidate_class: Class,
     pub judgement: Judgement,
     pub divergences: Vec<Divergence>,
-    /// The worst distance between two doubles that the policy allowed.
-    pub worst_ulp: u64,
+    /// The largest distances that policies allowed, by their names.
+    pub allowed: BTreeMap<String, Worst>,
 }
 
 /// The sums of a run.
@@ -84,17 +92,29 @@ pub struct Summary {
     pub classes: BTreeMap<Class, usize>,
     /// A policy's name, its cases, and the worst distance seen among them.
     pub policies: BTreeMap<String, PolicyUse>,
+    /// The cases that make the run red, silent corruption first.
+    pub red: Vec<RedCase>,
     /// Wall time a leg, summed over the cases.
     pub leg_wall: Vec<Duration>,
     pub wall: Duration,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How a policy was used.
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolicyUse {
+    pub policy: Policy,
     pub cases: usize,
-    pub bound: u64,
-    pub recorded: u64,
-    pub worst: u64,
+    pub worst: Worst,
+}
+
+/// A case that makes the run red.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedCase {
+    pub id: CaseId,
+    pub status: Status,
+    /// Integers came out as other ones, and nothing warned of it.
+    pub silent: bool,
+    pub explanation: String,
 }
 
 impl Summary {
@@ -102,16 +122,41 @@ impl Summary {
     pub fn count(&mut self, report: &CaseReport) {
         *self.statuses.entry(report.status).or_default() += 1;
         *self.classes.entry(report.class).or_default() += 1;
-        let policy = self.policies.entry(report.policy.name.clone()).or_default();
-        policy.cases += 1;
-        policy.bound = report.policy.ulp;
-        policy.recorded = report.policy.worst;
-        for comparison in &report.comparisons {
-            policy.worst = policy.worst.max(comparison.worst_ulp);
+        // What wasn't run has used no policy.
+        if report.status != Status::Skip {
+            self.count_policies(report);
+        }
+        if report.status.is_red() {
+            self.red.push(RedCase {
+                id: report.id.clone(),
+                status: report.status,
+                silent: report.is_silent(),
+                explanation: report.explanation().to_owned(),
+            });
+            self.red.sort_by_key(|case| !case.silent);
         }
         self.leg_wall.resize(report.wall.len(), Duration::ZERO);
         for (sum, wall) in self.leg_wall.iter_mut().zip(&report.wall) {
             *sum += *wall;
+        }
+    }
+
+    fn count_policies(&mut self, report: &CaseReport) {
+        for (name, policy) in report.policies.by_name() {
+            let used = self
+                .policies
+                .entry(name.to_owned())
+                .or_insert_with(|| PolicyUse {
+                    policy: policy.clone(),
+                    cases: 0,
+                    worst: Worst::default(),
+                });
+            used.cases += 1;
+            for comparison in &report.comparisons {
+                if let Some(worst) = comparison.allowed.get(name) {
+                    used.worst.merge(worst);
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::case::{Case, CaseId};
 use crate::compare::{Divergence, Verdict};
 use crate::outcome::{Class, Outcome};
+use crate::policy::is_at_or_below;
 
 /// The committed list of expected divergences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,11 +34,6 @@ impl Entry {
             && pinned(&self.reference, &divergence.reference)
             && pinned(&self.candidate, &divergence.candidate)
     }
-}
-
-fn is_at_or_below(path: &str, ancestor: &str) -> bool {
-    path.strip_prefix(ancestor)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// What a case means for the run; `Fail` and `Stale` are red.
@@ -83,14 +79,17 @@ pub struct Judgement {
     pub explanation: String,
     /// What the ledger says an expected difference comes from.
     pub cause: Option<String>,
+    /// A difference that the ledger lacks is of the kind that nothing tells of.
+    pub silent: bool,
 }
 
 impl Judgement {
-    fn new(status: Status, explanation: impl Into<String>) -> Self {
+    pub fn new(status: Status, explanation: impl Into<String>) -> Self {
         Judgement {
             status,
             explanation: explanation.into(),
             cause: None,
+            silent: false,
         }
     }
 
@@ -124,7 +123,7 @@ pub fn judge(case: &Case, reference: &Outcome, verdict: &Verdict, entries: &[&En
         );
     }
     match verdict {
-        Verdict::Equal | Verdict::WithinPolicy { .. } => match entries.first() {
+        Verdict::Equal | Verdict::WithinPolicy(_) => match entries.first() {
             None => Judgement::new(Status::Pass, ""),
             Some(entry) => stale(entry),
         },
@@ -141,7 +140,12 @@ fn diverged(divergences: &[Divergence], entries: &[&Entry]) -> Judgement {
         .iter()
         .find(|divergence| !entries.iter().any(|entry| entry.covers(divergence)));
     if let Some(divergence) = unknown {
-        return Judgement::new(Status::Fail, divergence.to_string());
+        let silent = divergence.silent;
+        let label = if silent { "silent corruption: " } else { "" };
+        return Judgement {
+            silent,
+            ..Judgement::new(Status::Fail, format!("{label}{divergence}"))
+        };
     }
     let unused = entries.iter().find(|entry| {
         !divergences
@@ -169,7 +173,8 @@ fn stale(entry: &Entry) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Limits, Policy};
+    use crate::case::Limits;
+    use crate::policy::Policy;
 
     fn case(expect: Class) -> Case {
         Case {
@@ -178,7 +183,8 @@ mod tests {
             manifest: Vec::new(),
             inputs: Vec::new(),
             expect,
-            policy: Policy::exact(),
+            policies: Policy::exact().into(),
+            requires: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -201,6 +207,7 @@ mod tests {
             reference: "1".to_owned(),
             candidate: "2".to_owned(),
             distance: None,
+            silent: false,
         }
     }
 
@@ -246,6 +253,24 @@ mod tests {
             ..entry("a")
         };
         check(one(), &[pinned], Status::Fail);
+    }
+
+    #[test]
+    fn silent_corruption_is_called_by_its_name_unless_the_ledger_knows_it() {
+        let silent = Divergence {
+            silent: true,
+            ..divergence("outputs[0]")
+        };
+        let verdict = Verdict::Diverged(vec![silent, divergence("outputs[1]")]);
+        let trapped = Outcome::Trapped("t".to_owned());
+        let judge = |entries: &[&Entry]| judge(&case(Class::Trapped), &trapped, &verdict, entries);
+        let judgement = judge(&[]);
+        assert!(judgement.silent);
+        assert_eq!(
+            judgement.explanation,
+            "silent corruption: outputs[0]: 1 != 2"
+        );
+        assert!(!judge(&[&entry("outputs[0]")]).silent);
     }
 
     #[test]

@@ -12,5 +12,7 @@ pub mod ledger;
 pub mod load;
 pub mod measure;
 pub mod outcome;
+pub mod policy;
 pub mod report;
+pub mod requirement;
 pub mod run;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parallax_runtime::marshal::Transport;
 
@@ -13,7 +13,9 @@ use crate::compare::{Verdict, compare};
 use crate::error::Problem;
 use crate::event::{CaseReport, Comparison, Notice, RunEvent, RunInfo, Summary};
 use crate::executor::{Answer, Job, Leg};
-use crate::ledger::{Entry, Ledger, Status, judge};
+use crate::ledger::{Entry, Judgement, Ledger, Status, judge};
+use crate::outcome::Class;
+use crate::requirement::Lacking;
 
 /// What to run, and how.
 pub struct Plan<'a> {
@@ -43,20 +45,25 @@ pub fn run(
         legs: plan.legs.iter().map(|leg| leg.name.clone()).collect(),
         toolchain: plan.toolchain.clone(),
     }))?;
+    let lacking = Lacking::probe(&plan.cases, plan.node_path, plan.legs)?;
     let mut summary = Summary::default();
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..plan.jobs {
-            let (sender, next, stop) = (sender.clone(), &next, &stop);
+            let (sender, next, stop, lacking) = (sender.clone(), &next, &stop, &lacking);
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = plan.cases.get(index) else {
                         break;
                     };
-                    if sender.send((index, run_case(plan, case))).is_err() {
+                    let report = match lacking.reason(case, plan.legs) {
+                        Some(reason) => skipped(plan, case, &reason),
+                        None => run_case(plan, case),
+                    };
+                    if sender.send((index, report)).is_err() {
                         break;
                     }
                 }
@@ -107,11 +114,32 @@ fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
     Ok(CaseReport {
         id: case.id.clone(),
         description: case.description.clone(),
-        policy: case.policy.clone(),
+        policies: case.policies.clone(),
         class: reference.outcome.class(),
         status: worst_status(&comparisons),
         comparisons,
         wall: answers.iter().map(|answer| answer.wall).collect(),
+    })
+}
+
+/// A case that a leg can't run is run on none: there is nothing to compare with.
+fn skipped(plan: &Plan<'_>, case: &Case, reason: &str) -> Result<CaseReport, Problem> {
+    let (_, candidates) = split(plan.legs)?;
+    let comparisons = candidates.iter().map(|leg| Comparison {
+        candidate: leg.name.clone(),
+        candidate_class: Class::Unsupported,
+        judgement: Judgement::new(Status::Skip, reason),
+        divergences: Vec::new(),
+        allowed: BTreeMap::new(),
+    });
+    Ok(CaseReport {
+        id: case.id.clone(),
+        description: case.description.clone(),
+        policies: case.policies.clone(),
+        class: Class::Unsupported,
+        status: Status::Skip,
+        comparisons: comparisons.collect(),
+        wall: vec![Duration::ZERO; plan.legs.len()],
     })
 }
 
@@ -183,19 +211,19 @@ pub fn compare_answers(
     leg: &Leg,
     answer: &Answer,
 ) -> Comparison {
-    let verdict = compare(&reference.outcome, &answer.outcome, &case.policy);
+    let verdict = compare(&reference.outcome, &answer.outcome, &case.policies);
     let judgement = judge(case, &reference.outcome, &verdict, entries);
-    let (divergences, worst_ulp) = match verdict {
-        Verdict::Diverged(divergences) => (divergences, 0),
-        Verdict::WithinPolicy { ulp } => (Vec::new(), ulp),
-        Verdict::Equal | Verdict::Undecided(_) => (Vec::new(), 0),
+    let (divergences, allowed) = match verdict {
+        Verdict::Diverged(divergences) => (divergences, BTreeMap::new()),
+        Verdict::WithinPolicy(allowed) => (Vec::new(), allowed),
+        Verdict::Equal | Verdict::Undecided(_) => (Vec::new(), BTreeMap::new()),
     };
     Comparison {
         candidate: leg.name.clone(),
         candidate_class: answer.outcome.class(),
         judgement,
         divergences,
-        worst_ulp,
+        allowed,
     }
 }
 
@@ -211,9 +239,12 @@ fn worst_status(comparisons: &[Comparison]) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{CaseId, Limits, Policy};
+    use crate::case::{CaseId, Limits};
     use crate::executor::scripted::ScriptedExecutor;
-    use crate::outcome::{Class, Outcome};
+    use crate::outcome::Outcome;
+    use crate::policy::Policy;
+    use crate::requirement;
+    use parallax_runtime::outcome::{Exception, Failure, Kind};
 
     fn case(name: &str) -> Case {
         Case {
@@ -222,7 +253,8 @@ mod tests {
             manifest: name.as_bytes().to_vec(),
             inputs: Vec::new(),
             expect: Class::Trapped,
-            policy: Policy::exact(),
+            policies: Policy::exact().into(),
+            requires: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -286,6 +318,58 @@ mod tests {
             })
             .collect();
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_case_that_a_leg_lacks_a_module_for_is_skipped_on_all_and_never_a_pass() {
+        let raised = |class: &str| {
+            Outcome::Raised(Failure {
+                exception: Some(Box::new(Exception {
+                    class: class.to_owned(),
+                    message: "No module named 'm'\nlong advice".to_owned(),
+                    traceback: Vec::new(),
+                })),
+                ..Failure::new(Kind::Python, "raised")
+            })
+        };
+        let leg = |name: &str, class: &str| {
+            let mut leg = leg(name, &[("b", "x")]);
+            let answers = [
+                (requirement::request("m"), raised(class)),
+                (b"b".to_vec(), Outcome::Trapped("x".to_owned())),
+            ];
+            leg.executor = Box::new(ScriptedExecutor(answers.into()));
+            leg
+        };
+        let needy = Case {
+            requires: vec!["m".to_owned()],
+            ..case("a")
+        };
+        let cases = [needy, case("b")];
+        let legs = [
+            leg("one", "AttributeError"),
+            leg("two", "ModuleNotFoundError"),
+        ];
+        let plan = Plan {
+            cases: cases.iter().collect(),
+            ledger: &Ledger::default(),
+            node_path: Path::new("nodes"),
+            legs: &legs,
+            jobs: 1,
+            toolchain: BTreeMap::new(),
+        };
+        let mut reasons = Vec::new();
+        let summary = run(&plan, |event| {
+            if let RunEvent::CaseFinished(report) = event {
+                reasons.push(report.explanation().to_owned());
+            }
+            Ok(())
+        })
+        .unwrap();
+        let reason = "needs m, which two lacks: ModuleNotFoundError: No module named 'm'";
+        assert_eq!(reasons, [reason, ""]);
+        assert_eq!((summary.of(Status::Skip), summary.of(Status::Pass)), (1, 1));
+        assert_eq!(summary.policies["exact"].cases, 1);
     }
 
     #[test]

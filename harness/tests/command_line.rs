@@ -67,10 +67,54 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
             case,
             (
                 "policy.toml",
-                "[[policy]]\nname = \"m\"\nulp = 1\nworst = 2\nwhy = \"x\"\n",
+                "[[policy]]\nname = \"m\"\nulp.f32 = { bound = 1, worst = 2 }\nwhy = \"x\"\n",
             ),
         ],
-        "CORPUS/policy.toml: policy \"m\": `worst` is 2, beyond the bound `ulp` of 1",
+        "CORPUS/policy.toml: policy \"m\": ulp.f32: `worst` is 2, beyond the `bound` of 1",
+    );
+    check_refused(
+        &[
+            case,
+            (
+                "policy.toml",
+                "[[policy]]\nname = \"m\"\nnorm = { bound = 1.0, worst = 0.5 }\nproperty = \"any-order\"\nwhy = \"x\"\n",
+            ),
+        ],
+        "CORPUS/policy.toml: policy \"m\": `any-order` goes with no tolerance",
+    );
+    check_refused(
+        &[
+            case,
+            (
+                "manifests/a/b.toml",
+                "[[compare]]\npath = \"outputs[0]\"\npolicy = \"exact\"\nscale = 1.0\n",
+            ),
+        ],
+        "CORPUS/manifests/a/b.toml: compare 1: `scale` and `terms` mean nothing to the policy exact",
+    );
+    check_refused(
+        &[
+            case,
+            (
+                "manifests/a/b.toml",
+                "[[compare]]\npath = \"output[0]\"\npolicy = \"exact\"\n",
+            ),
+        ],
+        "CORPUS/manifests/a/b.toml: compare 1: \"output[0]\" is no path into the outputs",
+    );
+    check_refused(
+        &[case, ("manifests/a/family.toml", "requires = [\"num py\"]")],
+        "CORPUS/manifests/a/family.toml: requires: \"num py\" is no name of a Python module",
+    );
+    check_refused(
+        &[
+            case,
+            (
+                "manifests/a/b.toml",
+                "[[input]]\nkind = \"array\"\ndtype = \"int8\"\nshape = [2]\nseed = 1\nvalues = { integers = { min = 0, max = 999 } }\n",
+            ),
+        ],
+        "CORPUS/manifests/a/b.toml: input 1: values: min and max are no range of int8",
     );
     check_refused(
         &[
@@ -177,7 +221,7 @@ fn a_difference_between_the_legs_is_red_and_shown() {
     ];
     let (code, stdout, _) = verify(&files, &[]);
     assert_eq!(code, 1, "{stdout}");
-    let shown = "FAIL a: outputs[0].max: 9223372036854775807 != 2147483647";
+    let shown = "FAIL a: silent corruption: outputs[0].max: 9223372036854775807 != 2147483647";
     assert!(stdout.contains(shown), "{stdout}");
     let ledger = "[[divergence]]\ncase = \"a\"\npath = \"outputs[0].max\"\ncause = \"wasm\"\nreason = \"32-bit sizes\"\ncandidate = \"2147483647\"\n";
     let known = [files[0], files[1], ("ledger.toml", ledger)];
@@ -187,6 +231,79 @@ fn a_difference_between_the_legs_is_red_and_shown() {
         stdout.contains("EXPECTED a: outputs[0].max: 9223372036854775807 != 2147483647 [wasm]\n"),
         "{stdout}"
     );
+}
+
+/// The list of what is red, as the terminal's report ends with it.
+fn failures(stdout: &str) -> Vec<&str> {
+    stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("failures, silent corruption first:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect()
+}
+
+#[test]
+fn silent_corruption_is_the_first_failure_of_all() {
+    // The case of the corpus whose sum wraps, without the ledger that knows it, after a case with another difference.
+    let corpus = common::root().join("corpus");
+    let read = |path: &str| std::fs::read_to_string(corpus.join(path)).expect("in the corpus");
+    let case = read("manifests/numpy/default_integer.json");
+    let arrays = read("nodes/numpy_arrays.py");
+    let manifest = manifest("platform_name:Name");
+    let node = "import sys\n\nclass Name:\n    def process(self, data):\n        return {\"platform\": sys.platform}\n";
+    let files = [
+        ("manifests/a.json", manifest.as_str()),
+        ("nodes/platform_name.py", node),
+        ("manifests/numpy/default_integer.json", case.as_str()),
+        ("nodes/numpy_arrays.py", arrays.as_str()),
+    ];
+    let place = directory(&[]);
+    let lines = place.path().join("results.jsonl");
+    let (code, stdout, _) = verify(&files, &["--json", &lines.to_string_lossy()]);
+    assert_eq!(code, 1, "{stdout}");
+    assert_eq!(
+        failures(&stdout),
+        [
+            "FAIL numpy/default_integer: silent corruption: outputs[0].sum: 4999950000 != 704982704",
+            "FAIL a: outputs[0].platform: \"linux\" != \"wasi\"",
+        ]
+    );
+    let lines = std::fs::read_to_string(&lines).expect("the results");
+    let red = r#""red_cases":["numpy/default_integer","a"]"#;
+    assert!(lines.contains(red), "{lines}");
+}
+
+#[test]
+fn a_case_whose_module_a_leg_lacks_is_skipped_where_everyone_sees_it() {
+    let good = echo();
+    let place = directory(&[]);
+    let file = |name: &str| place.path().join(name).to_string_lossy().into_owned();
+    let (lines, xml) = (file("results.jsonl"), file("results.xml"));
+    let files = [
+        ("manifests/a/b.json", good.as_str()),
+        ("manifests/a/family.toml", "requires = [\"no_such_module\"]"),
+        ("manifests/c.json", good.as_str()),
+        ("manifests/c.toml", "requires = [\"json\"]"),
+    ];
+    let (code, stdout, _) = verify(&files, &["--json", &lines, "--junit", &xml]);
+    assert_eq!(code, 0, "{stdout}");
+    let reason = "needs no_such_module, which native lacks: ModuleNotFoundError: No module named 'no_such_module'";
+    assert!(stdout.contains(&format!("SKIP a/b: {reason}")), "{stdout}");
+    assert!(
+        stdout.ends_with("1 passed, 0 failed, 1 skipped\n"),
+        "{stdout}"
+    );
+    let lines = std::fs::read_to_string(&lines).expect("the results");
+    assert!(
+        lines.contains(reason) && lines.contains(r#""skip":1"#),
+        "{lines}"
+    );
+    let xml = std::fs::read_to_string(&xml).expect("the results");
+    let report = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit XML");
+    assert_eq!((report.tests, report.skipped), (2, 1), "{xml}");
+    assert!(xml.contains("no_such_module"), "{xml}");
 }
 
 #[test]
@@ -249,7 +366,7 @@ fn two_documents_are_compared() {
         (1, "outputs[0]: 1.0 != 1.0000000000000002 (1 ulp)\n")
     );
     let (code, stdout, _) = compare("a.json", "b.json", &["--ulp", "1"]);
-    assert_eq!((code, stdout.as_str()), (0, "equal within 1 ulp\n"));
+    assert_eq!((code, stdout.as_str()), (0, "equal within f64 1 ulp\n"));
     let (code, _, stderr) = compare("a.json", "c.json", &[]);
     assert_eq!(code, 2);
     assert!(

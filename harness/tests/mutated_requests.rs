@@ -2,10 +2,11 @@
 
 mod common;
 
-use parallax_harness::case::{Limits, Policy};
+use parallax_harness::case::Limits;
 use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
+use parallax_harness::policy::Policy;
 use parallax_runtime::marshal::Transport;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -276,7 +277,11 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
                 answer.stderr
             );
         }
-        let verdict = compare(&reference.outcome, &candidate.outcome, &Policy::exact());
+        let verdict = compare(
+            &reference.outcome,
+            &candidate.outcome,
+            &Policy::exact().into(),
+        );
         prop_assert_eq!(verdict, Verdict::Equal, "{}", text);
         Ok(())
     });

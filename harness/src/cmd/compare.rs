@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use parallax_harness::case::Policy;
 use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::error::Problem;
 use parallax_harness::load;
 use parallax_harness::outcome::Outcome;
+use parallax_harness::policy::{Policy, Worst};
 
 use super::write_failed;
 
@@ -19,22 +19,22 @@ pub struct Compare {
     reference: PathBuf,
     /// The outcome that is compared with it
     candidate: PathBuf,
-    /// Doubles may differ by this many units in the last place
+    /// Floats may differ by this many units in the last place
     #[arg(long, value_name = "N", default_value_t = 0)]
     ulp: u64,
 }
 
 impl Compare {
     pub fn run(&self) -> Result<ExitCode, Problem> {
-        let policy = Policy {
-            name: "command line".to_owned(),
-            ulp: self.ulp,
-            worst: 0,
-        };
-        let verdict = compare(&read(&self.reference)?, &read(&self.candidate)?, &policy);
+        let policies = Policy::ulp("command line", self.ulp).into();
+        let verdict = compare(&read(&self.reference)?, &read(&self.candidate)?, &policies);
         let (text, code) = match verdict {
             Verdict::Equal => ("equal\n".to_owned(), 0),
-            Verdict::WithinPolicy { ulp } => (format!("equal within {ulp} ulp\n"), 0),
+            Verdict::WithinPolicy(allowed) => {
+                let mut worst = Worst::default();
+                allowed.values().for_each(|seen| worst.merge(seen));
+                (format!("equal within {worst}\n"), 0)
+            }
             Verdict::Undecided(reason) => (format!("undecided: {reason}\n"), 1),
             Verdict::Diverged(divergences) => {
                 let lines: Vec<String> = divergences

@@ -108,7 +108,7 @@ fn narrate(
             candidate,
             judgement,
             divergences,
-            worst_ulp,
+            allowed,
             ..
         } = comparison;
         let status = judgement.status;
@@ -121,13 +121,13 @@ fn narrate(
         if status != Status::Pass {
             let _ = writeln!(text, "{}", judgement.explanation);
         }
-        if *worst_ulp > 0 {
-            let policy = &case.policy;
-            let _ = writeln!(
-                text,
-                "doubles differ by up to {worst_ulp} ulp, the policy {} allows {}",
-                policy.name, policy.ulp
-            );
+        for (name, worst) in allowed {
+            if let Some(policy) = case.policies.by_name().get(name.as_str()) {
+                let _ = writeln!(
+                    text,
+                    "differs by {worst}, the policy {name} allows {policy}"
+                );
+            }
         }
         for divergence in divergences {
             let _ = writeln!(text, "  {divergence}");

@@ -2,24 +2,26 @@
 
 mod array;
 mod failure;
+mod float;
+mod norm;
+mod property;
 mod ulp;
 mod value;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use parallax_runtime::outcome::{GraphInfo, Warning};
 
-use crate::case::Policy;
 use crate::outcome::{Class, Outcome};
+use crate::policy::{Distance, Policies, Policy, Worst};
 
 /// What comparing two outcomes says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     Equal,
-    /// Equal but for doubles at most this many units in the last place apart.
-    WithinPolicy {
-        ulp: u64,
-    },
+    /// Equal but for what the policies allow: the largest distances that were seen, by the name of the policy.
+    WithinPolicy(BTreeMap<String, Worst>),
     /// At least one divergence; the most telling first.
     Diverged(Vec<Divergence>),
     /// The two outcomes can't be compared, for this reason.
@@ -27,14 +29,16 @@ pub enum Verdict {
 }
 
 /// One place where two outcomes differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
     /// From the outcome's root: `outputs[3].name`, `error.kind`, `warnings[0].message`.
     pub path: String,
     pub reference: String,
     pub candidate: String,
-    /// In units in the last place, between two doubles.
-    pub distance: Option<u64>,
+    /// Between two floats that have one; in the unit of the policy that doesn't allow it.
+    pub distance: Option<Distance>,
+    /// An integer that is another one, in the same place and shape, without a warning of the candidate's: no program notices.
+    pub silent: bool,
 }
 
 impl fmt::Display for Divergence {
@@ -44,33 +48,71 @@ impl fmt::Display for Divergence {
             reference,
             candidate,
             distance,
+            ..
         } = self;
         write!(f, "{path}: {reference} != {candidate}")?;
         match distance {
-            Some(ulp) => write!(f, " ({ulp} ulp)"),
+            Some(distance) => write!(f, " ({distance})"),
             None => Ok(()),
         }
     }
 }
 
-/// So many divergences are kept; a thousand wrong elements tell no more than these.
+/// So many divergences are kept; a thousand wrong elements tell no more than these. Silent ones are kept beyond it, up to as many again.
 const KEPT: usize = 1000;
 
-/// Divergences as they are found, and the worst distance that the policy allowed.
+/// Divergences as they are found, and what the policies allowed.
 #[derive(Debug, Default)]
 struct Findings {
     divergences: Vec<Divergence>,
-    worst_ulp: u64,
+    silent: Vec<Divergence>,
+    allowed: BTreeMap<String, Worst>,
 }
 
 impl Findings {
     fn differ(&mut self, path: impl fmt::Display, reference: String, candidate: String) {
-        self.divergences.push(Divergence {
+        self.push(Divergence {
             path: path.to_string(),
             reference,
             candidate,
             distance: None,
+            silent: false,
         });
+    }
+
+    /// Two integers that are not the same one.
+    fn differ_in_integer(&mut self, path: impl fmt::Display, reference: String, candidate: String) {
+        if self.silent.len() < KEPT {
+            self.silent.push(Divergence {
+                path: path.to_string(),
+                reference,
+                candidate,
+                distance: None,
+                silent: true,
+            });
+        }
+    }
+
+    fn push(&mut self, divergence: Divergence) {
+        if !self.is_full() {
+            self.divergences.push(divergence);
+        }
+    }
+
+    /// Whether further divergences would be dropped, but for silent ones.
+    fn is_full(&self) -> bool {
+        self.divergences.len() >= KEPT
+    }
+
+    /// A policy has allowed a difference, of this distance where it has one.
+    fn allow(&mut self, policy: &Policy, distance: Option<Distance>) {
+        let worst = match self.allowed.get_mut(&policy.name) {
+            Some(worst) => worst,
+            None => self.allowed.entry(policy.name.clone()).or_default(),
+        };
+        if let Some(distance) = distance {
+            worst.see(distance);
+        }
     }
 
     fn check<T: PartialEq + fmt::Debug>(
@@ -84,17 +126,22 @@ impl Findings {
         }
     }
 
+    /// Silent divergences come first: they are the ones that nothing else would show.
     fn verdict(self) -> Verdict {
-        match (self.divergences.is_empty(), self.worst_ulp) {
-            (true, 0) => Verdict::Equal,
-            (true, ulp) => Verdict::WithinPolicy { ulp },
-            (false, _) => Verdict::Diverged(self.divergences),
+        let mut divergences = self.silent;
+        divergences.extend(self.divergences);
+        // A candidate that warned may have warned of just that.
+        divergences.sort_by_key(|divergence| !divergence.silent);
+        match (divergences.is_empty(), self.allowed.is_empty()) {
+            (true, true) => Verdict::Equal,
+            (true, false) => Verdict::WithinPolicy(self.allowed),
+            (false, _) => Verdict::Diverged(divergences),
         }
     }
 }
 
 /// Compares what two legs did with the same request.
-pub fn compare(reference: &Outcome, candidate: &Outcome, policy: &Policy) -> Verdict {
+pub fn compare(reference: &Outcome, candidate: &Outcome, policies: &Policies) -> Verdict {
     let mut findings = Findings::default();
     match (reference, candidate) {
         (
@@ -109,7 +156,7 @@ pub fn compare(reference: &Outcome, candidate: &Outcome, policy: &Policy) -> Ver
                 warnings: other_warnings,
             },
         ) => {
-            value::compare_items(&mut findings, policy, outputs, other_outputs);
+            value::compare_items(&mut findings, policies, outputs, other_outputs);
             compare_graph(&mut findings, graph_info, other_info);
             compare_warnings(&mut findings, warnings, other_warnings);
         }
@@ -179,14 +226,26 @@ fn compare_warnings(findings: &mut Findings, reference: &[Warning], candidate: &
         let message = failure::normalize(&warning.message);
         format!("{node}: {}: {message}", warning.category)
     };
+    let warned = |list: &[Warning]| list.iter().map(render).collect::<Vec<_>>();
+    let (reference, candidate) = (warned(reference), warned(candidate));
+    // What the candidate warns of is not silent.
+    if candidate.iter().any(|line| !reference.contains(line)) {
+        for divergence in &mut findings.silent {
+            divergence.silent = false;
+        }
+    }
     for index in 0..reference.len().max(candidate.len()) {
-        let [a, b] = [reference, candidate]
-            .map(|list| list.get(index).map_or_else(|| "nothing".to_owned(), render));
+        let [a, b] = [&reference, &candidate].map(|list| {
+            list.get(index)
+                .map_or_else(|| "nothing".to_owned(), String::clone)
+        });
         if a != b {
             findings.differ(format_args!("warnings[{index}]"), a, b);
         }
     }
 }
 
+#[cfg(test)]
+mod array_tests;
 #[cfg(test)]
 mod tests;

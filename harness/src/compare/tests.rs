@@ -4,8 +4,8 @@ use parallax_runtime::outcome::{Exception, Failure, GraphInfo, Kind, Warning};
 use parallax_runtime::value::Value;
 
 use super::{Verdict, compare};
-use crate::case::Policy;
 use crate::outcome::{Fault, Outcome};
+use crate::policy::{Distance, Place, Policies, Policy, Precision, Worst};
 
 fn returned(outputs: Vec<Value>) -> Outcome {
     Outcome::Returned {
@@ -48,7 +48,7 @@ fn text(text: &str) -> Value {
 
 /// The divergences, as a report shows them.
 fn differences(reference: &Outcome, candidate: &Outcome) -> Vec<String> {
-    match compare(reference, candidate, &Policy::exact()) {
+    match compare(reference, candidate, &Policy::exact().into()) {
         Verdict::Equal => Vec::new(),
         Verdict::Diverged(found) => found.iter().map(ToString::to_string).collect(),
         other => vec![format!("{other:?}")],
@@ -102,8 +102,8 @@ fn values_differ_in_type_value_bits_length_keys_and_order() {
         map(&[("x", 1), ("y", 2)]),
         map(&[("x", 3), ("z", 2)]),
         &[
-            r#"outputs[0]: keys only here: ["y"] != keys only here: ["z"]"#,
             "outputs[0].x: 1 != 3",
+            r#"outputs[0]: keys only here: ["y"] != keys only here: ["z"]"#,
         ],
     );
     check_values(
@@ -137,20 +137,82 @@ fn the_difference_in_a_long_text_is_shown() {
 
 #[test]
 fn a_policy_allows_its_distance_and_no_more() {
-    let policy = Policy {
-        name: "math".to_owned(),
-        ulp: 1,
-        worst: 0,
-    };
+    let policies = Policies::from(Policy::ulp("math", 1));
     let one = returned(vec![Value::Float(1.0)]);
     let near = returned(vec![Value::Float(1.0 + f64::EPSILON)]);
     let far = returned(vec![Value::Float(1.0 + 2.0 * f64::EPSILON)]);
-    assert_eq!(compare(&one, &one, &policy), Verdict::Equal);
+    let mut worst = Worst::default();
+    worst.see(Distance::Ulp(Precision::Double, 1));
+    assert_eq!(compare(&one, &one, &policies), Verdict::Equal);
     assert_eq!(
-        compare(&one, &near, &policy),
-        Verdict::WithinPolicy { ulp: 1 }
+        compare(&one, &near, &policies),
+        Verdict::WithinPolicy([("math".to_owned(), worst)].into())
     );
-    assert!(matches!(compare(&one, &far, &policy), Verdict::Diverged(_)));
+    let verdict = compare(&one, &far, &policies);
+    assert!(matches!(verdict, Verdict::Diverged(_)), "{verdict:?}");
+}
+
+#[test]
+fn a_policy_holds_at_its_place_only() {
+    let place = Place {
+        path: "outputs[0].near".to_owned(),
+        policy: Policy::ulp("math", 1),
+        scale: None,
+        terms: None,
+    };
+    let policies = Policies::new(Policy::exact(), vec![place]);
+    let item = |near: f64, exact: f64| {
+        let entries = [("near", near), ("exact", exact)];
+        let entries = entries.map(|(key, value)| (key.to_owned(), Value::Float(value)));
+        returned(vec![Value::Map(entries.into())])
+    };
+    let next = 1.0 + f64::EPSILON;
+    let verdict = compare(&item(1.0, 1.0), &item(next, 1.0), &policies);
+    assert!(matches!(verdict, Verdict::WithinPolicy(_)), "{verdict:?}");
+    let Verdict::Diverged(found) = compare(&item(1.0, 1.0), &item(next, next), &policies) else {
+        panic!("the other value has no tolerance");
+    };
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].path, "outputs[0].exact");
+}
+
+#[test]
+fn another_integer_is_silent_and_comes_first_unless_the_candidate_warns() {
+    let outcome = |integer: i64, warned: &[&str]| Outcome::Returned {
+        outputs: vec![Value::Float(integer as f64), Value::Int(integer)],
+        graph_info: GraphInfo {
+            node_count: 1,
+            source_count: 1,
+            sink_count: 1,
+            execution_order: vec!["a".to_owned()],
+        },
+        warnings: warned
+            .iter()
+            .map(|message| Warning {
+                node: None,
+                category: "RuntimeWarning".to_owned(),
+                message: (*message).to_owned(),
+            })
+            .collect(),
+    };
+    let found = |reference: &Outcome, candidate: &Outcome| match compare(
+        reference,
+        candidate,
+        &Policy::exact().into(),
+    ) {
+        Verdict::Diverged(found) => found
+            .into_iter()
+            .map(|divergence| (divergence.path, divergence.silent))
+            .collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let first = (found(&outcome(1, &[]), &outcome(2, &[]))).remove(0);
+    assert_eq!(first, ("outputs[1]".to_owned(), true));
+    // A warning on both legs tells of something else, and one that the candidate lacks of nothing.
+    assert!(found(&outcome(1, &["w"]), &outcome(2, &["w"]))[0].1);
+    assert!(found(&outcome(1, &["w"]), &outcome(2, &[]))[0].1);
+    let warned = found(&outcome(1, &[]), &outcome(2, &["overflow"]));
+    assert!(warned.iter().all(|(_, silent)| !silent), "{warned:?}");
 }
 
 #[test]
@@ -232,7 +294,7 @@ fn classes_differ_or_are_undecided() {
         Outcome::Trapped("call stack exhausted".to_owned()),
         raised("RecursionError", "", &[]),
     ] {
-        let verdict = compare(&returned(vec![]), &exhausted, &Policy::exact());
+        let verdict = compare(&returned(vec![]), &exhausted, &Policy::exact().into());
         assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
     }
 }

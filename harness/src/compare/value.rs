@@ -4,21 +4,21 @@ use parallax_runtime::marshal::json_base64::{self, Path};
 use parallax_runtime::value::Value;
 
 use super::array::compare_arrays;
-use super::{Divergence, Findings, KEPT, ulp};
-use crate::case::Policy;
+use super::{Findings, float};
+use crate::policy::Policies;
 
 /// A rendered value longer than this is cut: a line of a report, not the value itself.
 const RENDERED: usize = 120;
 
 pub(super) fn compare_items(
     findings: &mut Findings,
-    policy: &Policy,
+    policies: &Policies,
     reference: &[Value],
     candidate: &[Value],
 ) {
     compare_list(
         findings,
-        policy,
+        policies,
         Path::Root("outputs"),
         reference,
         candidate,
@@ -27,7 +27,7 @@ pub(super) fn compare_items(
 
 fn compare_list(
     findings: &mut Findings,
-    policy: &Policy,
+    policies: &Policies,
     path: Path<'_>,
     reference: &[Value],
     candidate: &[Value],
@@ -37,26 +37,28 @@ fn compare_list(
         findings.differ(path, count(reference), count(candidate));
     }
     for (index, (a, b)) in reference.iter().zip(candidate).enumerate() {
-        compare_value(findings, policy, Path::Index(&path, index), a, b);
+        compare_value(findings, policies, Path::Index(&path, index), a, b);
     }
 }
 
 fn compare_value(
     findings: &mut Findings,
-    policy: &Policy,
+    policies: &Policies,
     path: Path<'_>,
     reference: &Value,
     candidate: &Value,
 ) {
-    if findings.divergences.len() >= KEPT {
-        return;
-    }
     match (reference, candidate) {
-        (Value::Float(a), Value::Float(b)) => compare_doubles(findings, policy, path, *a, *b),
-        (Value::List(a), Value::List(b)) => compare_list(findings, policy, path, a, b),
-        (Value::Map(a), Value::Map(b)) => compare_maps(findings, policy, path, a, b),
-        (Value::Array(a), Value::Array(b)) => compare_arrays(findings, policy, path, a, b),
+        (Value::Float(a), Value::Float(b)) => compare_doubles(findings, policies, path, *a, *b),
+        (Value::List(a), Value::List(b)) => compare_list(findings, policies, path, a, b),
+        (Value::Map(a), Value::Map(b)) => compare_maps(findings, policies, path, a, b),
+        (Value::Array(a), Value::Array(b)) => compare_arrays(findings, policies, path, a, b),
         (a, b) if a == b => {}
+        (Value::Int(_) | Value::BigInt(_), Value::Int(_) | Value::BigInt(_)) => {
+            findings.differ_in_integer(path, render(reference), render(candidate));
+        }
+        // What would be dropped need not be rendered.
+        _ if findings.is_full() => {}
         (Value::Str(a), Value::Str(b)) => {
             let (a, b) = around_difference(a, b);
             findings.differ(path, a, b);
@@ -76,21 +78,18 @@ fn compare_value(
     }
 }
 
-fn compare_doubles(findings: &mut Findings, policy: &Policy, path: Path<'_>, a: f64, b: f64) {
-    match ulp::distance(a, b) {
-        Some(ulp) if ulp <= policy.ulp => findings.worst_ulp = findings.worst_ulp.max(ulp),
-        distance => findings.divergences.push(Divergence {
-            path: path.to_string(),
-            reference: render(&Value::Float(a)),
-            candidate: render(&Value::Float(b)),
-            distance,
-        }),
+fn compare_doubles(findings: &mut Findings, policies: &Policies, path: Path<'_>, a: f64, b: f64) {
+    if a.to_bits() == b.to_bits() {
+        return;
     }
+    let show = |bytes: &[u8]| render(&Value::Float(float::to_double(bytes)));
+    let pair = (&a.to_le_bytes()[..], &b.to_le_bytes()[..]);
+    float::compare_pair(findings, policies.at(path), path, pair, show);
 }
 
 fn compare_maps(
     findings: &mut Findings,
-    policy: &Policy,
+    policies: &Policies,
     path: Path<'_>,
     reference: &[(String, Value)],
     candidate: &[(String, Value)],
@@ -123,7 +122,7 @@ fn compare_maps(
         let same_place = candidate.get(index).filter(|(other, _)| other == key);
         let found = same_place.or_else(|| candidate.iter().find(|(other, _)| other == key));
         if let Some((_, b)) = found {
-            compare_value(findings, policy, Path::Key(&path, key), a, b);
+            compare_value(findings, policies, Path::Key(&path, key), a, b);
         }
     }
 }

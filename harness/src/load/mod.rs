@@ -3,6 +3,7 @@
 mod build_info;
 mod ledger_file;
 mod memory;
+mod places;
 mod policy_file;
 mod sidecar;
 
@@ -55,6 +56,7 @@ impl Corpus {
         for path in files(&manifests)? {
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("json") => cases.push(load_case(&manifests, &path, &policies)?),
+                Some("toml") if path.ends_with(sidecar::FAMILY) => {}
                 Some("toml") if path.with_extension("json").is_file() => {}
                 Some("toml") => {
                     return Err(Problem::usage(format!(
@@ -106,21 +108,21 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Problem> {
 fn load_case(
     manifests: &Path,
     path: &Path,
-    policies: &policy_file::Policies,
+    policies: &policy_file::Table,
 ) -> Result<Case, Problem> {
     let manifest = fs::read(path).map_err(|error| read_failed(path, &error))?;
     let settings_path = path.with_extension("toml");
     let settings = sidecar::load(&settings_path)?;
-    let policy = match &settings.policy {
-        None => policies.exact(),
-        Some(name) => policies.find(name).ok_or_else(|| {
-            Problem::usage(format!(
-                "{}: policy: there is no policy {name:?}",
-                settings_path.display()
-            ))
-            .hint(format!("known policies: {}", policies.names()))
-        })?,
-    };
+    let mut requires = sidecar::family_requires(&path.with_file_name(sidecar::FAMILY))?;
+    requires.extend(settings.requires);
+    requires.sort();
+    requires.dedup();
+    let places = places::resolve(
+        &settings_path,
+        settings.policy.as_deref(),
+        settings.places,
+        policies,
+    )?;
     let id = path
         .strip_prefix(manifests)
         .unwrap_or(path)
@@ -137,7 +139,8 @@ fn load_case(
         manifest,
         inputs: settings.inputs,
         expect: settings.expect,
-        policy,
+        policies: places,
+        requires,
         limits: settings.limits,
     })
 }

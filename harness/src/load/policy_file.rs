@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::read_toml;
-use crate::case::Policy;
 use crate::error::Problem;
+use crate::policy::{Bound, Policy, Property, Rule};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,15 +19,41 @@ struct WirePolicies {
 #[serde(deny_unknown_fields)]
 struct WirePolicy {
     name: String,
-    ulp: u64,
-    worst: u64,
     why: String,
+    ulp: Option<WireUlp>,
+    norm: Option<WireNorm>,
+    property: Option<Property>,
+    #[serde(default)]
+    narrow_integers: bool,
+}
+
+/// A precision that isn't mentioned is exact.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireUlp {
+    f64: Option<WireSteps>,
+    f32: Option<WireSteps>,
+    f16: Option<WireSteps>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireSteps {
+    bound: u64,
+    worst: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireNorm {
+    bound: f64,
+    worst: f64,
 }
 
 /// The policies of a corpus; `exact` is always there.
-pub struct Policies(Vec<Policy>);
+pub struct Table(Vec<Policy>);
 
-impl Policies {
+impl Table {
     pub fn exact(&self) -> Policy {
         self.find("exact").unwrap_or_else(Policy::exact)
     }
@@ -42,44 +68,94 @@ impl Policies {
     }
 }
 
-pub fn load(path: &Path) -> Result<Policies, Problem> {
+pub fn load(path: &Path) -> Result<Table, Problem> {
     let wire: WirePolicies = read_toml(path)?.unwrap_or_default();
     let mut policies = vec![Policy::exact()];
+    // The row `exact` is there for its `why`; the policy is, without it, too.
+    let mut exact_is_written = false;
     for row in wire.policy {
-        let refuse = |reason: String| {
-            Problem::usage(format!(
-                "{}: policy {:?}: {reason}",
-                path.display(),
-                row.name
-            ))
+        let name = row.name.clone();
+        let refuse = |reason: &str, hint: &str| {
+            Problem::usage(format!("{}: policy {name:?}: {reason}", path.display())).hint(hint)
         };
-        if row.why.trim().is_empty() {
-            return Err(
-                refuse("`why` is empty".to_owned()).hint("say why results may be this far apart")
-            );
-        }
-        if row.worst > row.ulp {
-            return Err(refuse(format!(
-                "`worst` is {}, beyond the bound `ulp` of {}",
-                row.worst, row.ulp
-            ))
-            .hint("a bound covers what was seen"));
-        }
-        let policy = Policy {
-            name: row.name.clone(),
-            ulp: row.ulp,
-            worst: row.worst,
-        };
-        match policies.iter_mut().find(|known| known.name == row.name) {
-            Some(exact) if row.name == "exact" && row.ulp == 0 => *exact = policy,
-            Some(_) if row.name == "exact" => {
-                return Err(refuse("exact means 0 ulp".to_owned()).hint("choose another name"));
+        let policy = policy(row, &refuse)?;
+        if policy.name == "exact" {
+            if !policy.is_exact() {
+                return Err(refuse("exact means every bit", "choose another name"));
             }
-            Some(_) => {
-                return Err(refuse("the name is taken".to_owned()).hint("one row a policy"));
+            if std::mem::replace(&mut exact_is_written, true) {
+                return Err(refuse("the name is taken", "one row a policy"));
             }
-            None => policies.push(policy),
+        } else if policies.iter().any(|known| known.name == policy.name) {
+            return Err(refuse("the name is taken", "one row a policy"));
+        } else {
+            policies.push(policy);
         }
     }
-    Ok(Policies(policies))
+    Ok(Table(policies))
+}
+
+fn policy(row: WirePolicy, refuse: &dyn Fn(&str, &str) -> Problem) -> Result<Policy, Problem> {
+    if row.why.trim().is_empty() {
+        return Err(refuse(
+            "`why` is empty",
+            "say why results may be this far apart",
+        ));
+    }
+    let tolerant = row.ulp.is_some() || row.norm.is_some();
+    if row.property == Some(Property::AnyOrder) && tolerant {
+        return Err(refuse(
+            "`any-order` goes with no tolerance",
+            "elements are matched by their bits; leave `ulp` and `norm` out",
+        ));
+    }
+    let rule = match (row.ulp, row.norm) {
+        (Some(_), Some(_)) => {
+            return Err(refuse("`ulp` and `norm` are two measures", "choose one"));
+        }
+        (None, Some(WireNorm { bound, worst })) => {
+            if !(bound >= 0.0 && bound.is_finite() && worst >= 0.0) {
+                return Err(refuse(
+                    "`norm` is no distance",
+                    "write finite numbers, in units of n·eps",
+                ));
+            }
+            Rule::Norm(checked("norm", bound, worst, refuse)?)
+        }
+        (ulp, None) => {
+            let WireUlp { f64, f32, f16 } = ulp.unwrap_or(WireUlp {
+                f64: None,
+                f32: None,
+                f16: None,
+            });
+            let bound = |key: &str, steps: Option<WireSteps>| {
+                let WireSteps { bound, worst } = steps.unwrap_or_default();
+                checked(key, bound, worst, refuse)
+            };
+            Rule::Ulp([
+                bound("ulp.f16", f16)?,
+                bound("ulp.f32", f32)?,
+                bound("ulp.f64", f64)?,
+            ])
+        }
+    };
+    Ok(Policy {
+        name: row.name,
+        rule,
+        property: row.property,
+        narrow_integers: row.narrow_integers,
+    })
+}
+
+fn checked<T: PartialOrd + std::fmt::Display>(
+    key: &str,
+    most: T,
+    worst: T,
+    refuse: &dyn Fn(&str, &str) -> Problem,
+) -> Result<Bound<T>, Problem> {
+    if worst > most {
+        let reason = format!("{key}: `worst` is {worst}, beyond the `bound` of {most}");
+        return Err(refuse(&reason, "a bound covers what was seen"));
+    }
+    Ok(Bound { most, worst })
 }

@@ -18,7 +18,29 @@ struct WireSettings {
     policy: Option<String>,
     limits: Option<WireLimits>,
     #[serde(default)]
+    requires: Vec<String>,
+    #[serde(default)]
+    compare: Vec<WirePlace>,
+    #[serde(default)]
     input: Vec<Input>,
+}
+
+/// A policy for a part of the outputs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WirePlace {
+    pub path: String,
+    pub policy: String,
+    pub scale: Option<f64>,
+    pub terms: Option<u64>,
+}
+
+/// `family.toml`: what holds for every case of a folder.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireFamily {
+    #[serde(default)]
+    requires: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -34,6 +56,8 @@ pub struct Settings {
     pub description: Option<String>,
     pub expect: Class,
     pub policy: Option<String>,
+    pub places: Vec<WirePlace>,
+    pub requires: Vec<String>,
     pub limits: Limits,
     pub inputs: Vec<Input>,
 }
@@ -69,12 +93,23 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
             .hint("the unit is milliseconds"));
         }
     };
+    check_requires(path, &wire.requires)?;
+    for (index, input) in wire.input.iter().enumerate() {
+        if let Input::Array(array) = input {
+            array.check().map_err(|reason| {
+                Problem::usage(format!("{}: input {}: {reason}", path.display(), index + 1))
+                    .hint("docs/CORPUS.md describes generated arrays")
+            })?;
+        }
+    }
     let output = mebibytes("output_mb", limits.output_mb, default.output as u64)?;
     Ok(Settings {
         description: wire.description,
         // An error nobody expected is no pass, even where both legs agree on it.
         expect: wire.expect.unwrap_or(Class::Returned),
         policy: wire.policy,
+        places: wire.compare,
+        requires: wire.requires,
         limits: Limits {
             wall,
             memory: mebibytes("memory_mb", limits.memory_mb, default.memory)?,
@@ -82,4 +117,27 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
         },
         inputs: wire.input,
     })
+}
+
+/// The name of the file that speaks for a whole folder; no case can have it.
+pub const FAMILY: &str = "family.toml";
+
+/// The modules that every case of a folder needs.
+pub fn family_requires(path: &Path) -> Result<Vec<String>, Problem> {
+    let wire: WireFamily = read_toml(path)?.unwrap_or_default();
+    check_requires(path, &wire.requires)?;
+    Ok(wire.requires)
+}
+
+fn check_requires(path: &Path, modules: &[String]) -> Result<(), Problem> {
+    let is_name =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    match modules.iter().find(|name| !name.split('.').all(is_name)) {
+        Some(name) => Err(Problem::usage(format!(
+            "{}: requires: {name:?} is no name of a Python module",
+            path.display()
+        ))
+        .hint("write it as `import` does: requires = [\"numpy\"]")),
+        None => Ok(()),
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Times are left out, so that the same input gives the same bytes.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +11,7 @@ use super::Reporter;
 use crate::event::{CaseReport, Comparison, RunEvent, Summary};
 use crate::ledger::Status;
 use crate::outcome::Class;
+use crate::policy::{Precision, Worst};
 
 pub struct JsonLines<W>(pub W);
 
@@ -39,9 +41,28 @@ fn case(report: &CaseReport) -> Json {
         "id": report.id.0,
         "status": report.status.name(),
         "class": report.class.name(),
-        "policy": report.policy.name,
+        "policy": report.policies.default_policy().name,
+        "silent": report.is_silent(),
         "comparisons": report.comparisons.iter().map(comparison).collect::<Vec<_>>(),
     })
+}
+
+/// The largest distances, by policy: `{"math":{"f64":1}}`, those in ulp by their precision.
+fn allowed(allowed: &BTreeMap<String, Worst>) -> Json {
+    let policies = allowed.iter().map(|(name, worst)| {
+        let mut kinds = Map::new();
+        for precision in Precision::ALL {
+            let ulp = worst.ulp[precision as usize];
+            if ulp > 0 {
+                kinds.insert(precision.name().to_owned(), json!(ulp));
+            }
+        }
+        if let Some(norm) = worst.norm {
+            kinds.insert("norm".to_owned(), json!(norm));
+        }
+        (name.clone(), Json::Object(kinds))
+    });
+    Json::Object(policies.collect())
 }
 
 fn comparison(comparison: &Comparison) -> Json {
@@ -53,7 +74,8 @@ fn comparison(comparison: &Comparison) -> Json {
                 "path": divergence.path,
                 "reference": divergence.reference,
                 "candidate": divergence.candidate,
-                "ulp": divergence.distance,
+                "distance": divergence.distance.map(|distance| distance.to_string()),
+                "silent": divergence.silent,
             })
         })
         .collect();
@@ -62,7 +84,7 @@ fn comparison(comparison: &Comparison) -> Json {
         "class": comparison.candidate_class.name(),
         "status": comparison.judgement.status.name(),
         "explanation": comparison.judgement.explanation,
-        "worst_ulp": comparison.worst_ulp,
+        "allowed": allowed(&comparison.allowed),
         "divergences": divergences,
     })
 }
@@ -77,5 +99,12 @@ fn sums(summary: &Summary) -> Json {
         let count = summary.classes.get(&class).copied().unwrap_or_default();
         classes.insert(class.name().to_owned(), json!(count));
     }
-    json!({"event": "finished", "red": summary.is_red(), "statuses": statuses, "classes": classes})
+    let red: Vec<&str> = summary.red.iter().map(|case| case.id.0.as_str()).collect();
+    json!({
+        "event": "finished",
+        "red": summary.is_red(),
+        "red_cases": red,
+        "statuses": statuses,
+        "classes": classes,
+    })
 }

@@ -56,7 +56,11 @@ fn test_case(report: &CaseReport) -> TestCase {
         .unwrap_or(("", report.id.0.as_str()));
     if report.status.is_red() || report.status == Status::Skip {
         status.set_message(report.explanation());
-        status.set_type(report.status.name());
+        status.set_type(if report.is_silent() {
+            "silent-corruption"
+        } else {
+            report.status.name()
+        });
         let all: Vec<String> = report
             .comparisons
             .iter()

@@ -31,12 +31,22 @@ impl<W: Write> Terminal<W> {
             return Ok(());
         }
         let label = self.paint(report.status, &report.status.name().to_uppercase());
-        let mut why = first_difference(report).replace('\n', " ");
-        if let Some((end, _)) = why.char_indices().nth(LONGEST) {
-            why.truncate(end);
-            why.push('…');
-        }
+        let why = in_a_line(&first_difference(report));
         writeln!(self.writer, "{label} {}: {why}", report.id)
+    }
+
+    /// What is red once more, in the order in which to look at it: the lines above are in the order of the run.
+    fn red(&mut self, summary: &Summary) -> io::Result<()> {
+        if summary.red.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.writer, "\nfailures, silent corruption first:")?;
+        for case in &summary.red {
+            let label = self.paint(case.status, &case.status.name().to_uppercase());
+            let why = in_a_line(&case.explanation);
+            writeln!(self.writer, "  {label} {}: {why}", case.id)?;
+        }
+        Ok(())
     }
 
     fn paint(&self, status: Status, text: &str) -> String {
@@ -60,8 +70,8 @@ impl<W: Write> Terminal<W> {
         let total: usize = summary.statuses.values().sum();
         writeln!(
             self.writer,
-            "\n{total} {}, {reference} against {}, in {}",
-            if total == 1 { "case" } else { "cases" },
+            "\n{}, {reference} against {}, in {}",
+            cases(total),
             candidates.join(", "),
             seconds(summary.wall)
         )?;
@@ -80,17 +90,20 @@ impl<W: Write> Terminal<W> {
             })
             .collect();
         writeln!(self.writer, "outcomes: {}", classes.join(", "))?;
-        for (name, policy) in &summary.policies {
+        for (name, used) in &summary.policies {
             writeln!(
                 self.writer,
-                "policy {name}: {} cases, bound {} ulp, worst seen {} ulp",
-                policy.cases, policy.bound, policy.worst
+                "policy {name}: {}, bound {}, worst seen {}",
+                cases(used.cases),
+                used.policy,
+                used.worst
             )?;
-            if policy.worst > policy.recorded {
+            let recorded = used.policy.recorded();
+            if used.worst.exceeds(&recorded) {
                 writeln!(
                     self.writer,
-                    "    policy.toml records {} as the worst: write {} there",
-                    policy.recorded, policy.worst
+                    "    policy.toml records {recorded} as the worst: write {} there",
+                    used.worst
                 )?;
             }
         }
@@ -103,6 +116,19 @@ impl<W: Write> Terminal<W> {
         writeln!(self.writer, "time in legs: {}", walls.join(", "))?;
         writeln!(self.writer, "{}", closing_line(summary))
     }
+}
+
+fn cases(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "case" } else { "cases" })
+}
+
+fn in_a_line(text: &str) -> String {
+    let mut line = text.replace('\n', " ");
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }
 
 /// Why a case isn't a plain pass, in one line: the first difference, or the sentence that stands for it.
@@ -160,6 +186,7 @@ impl<W: Write> Reporter for Terminal<W> {
             // Standard error's business.
             RunEvent::Notice(_) => Ok(()),
             RunEvent::Finished(summary) => {
+                self.red(summary)?;
                 self.sums(summary)?;
                 self.writer.flush()
             }
