@@ -25,7 +25,7 @@ pub enum Verb {
     /// Obtain and build toolchains and CPython, once per machine, in a cache outside of the checkout
     Provision {
         /// Remove the cache instead
-        #[arg(long, conflicts_with = "wasi_deps")]
+        #[arg(long, conflicts_with_all = ["wasi_deps", "no_simd"])]
         clean: bool,
         #[command(flatten)]
         guest: Guest,
@@ -52,15 +52,18 @@ pub enum Verb {
     Ci(Rest),
 }
 
-/// Whose CPython the WebAssembly executor is built with.
-#[derive(Debug, Args)]
+/// What the WebAssembly executor is built from.
+#[derive(Clone, Debug, Default, Args)]
 pub struct Guest {
     /// A wasi-dependencies folder laid out as wlr-libpy's, used instead of building CPython for WASI
     #[arg(long, value_name = "DIR")]
     pub wasi_deps: Option<PathBuf>,
+    /// Compile numpy without WebAssembly's vector instructions
+    #[arg(long, conflicts_with = "wasi_deps")]
+    pub no_simd: bool,
 }
 
-/// Arguments of another program; `--wasi-deps DIR` among them is this one's.
+/// Arguments of another program; `--wasi-deps DIR` and `--no-simd` among them are this one's.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub struct Rest {

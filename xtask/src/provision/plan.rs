@@ -15,6 +15,7 @@ use super::rust_std::{self, Route};
 use super::step::{Context, Key, Step};
 use super::wasi_deps::{self, WasiDeps};
 use super::{Provisioned, pyo3};
+use crate::cli::Guest;
 
 /// Every step, with its key known before anything runs.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Plan {
     sources: Step,
     native: Step,
     numpy: Option<Step>,
+    simd: bool,
     guest: Option<GuestSteps>,
     rust_std: Option<Step>,
     pyo3: Step,
@@ -59,9 +61,11 @@ impl Plan {
     ///
     /// # Errors
     /// Bad pins, a wrong `--wasi-deps`, or a missing tool.
-    pub fn new(pins: &Path, given: Option<&Path>) -> Result<Self> {
+    pub fn new(pins: &Path, guest: &Guest) -> Result<Self> {
         let pins = Pins::load(pins)?;
         let cache = Cache::from_environment()?;
+        let simd = !guest.no_simd;
+        let given = guest.wasi_deps.as_deref();
         let given = given.map(WasiDeps::given).transpose()?;
         let machine = Machine::inspect()?;
         let cpython_pin = pins.get("cpython")?;
@@ -126,7 +130,7 @@ impl Plan {
                 let cpython = Step::new(&cache, "cpython-wasi", with_toolchain(key));
                 let numpy = match pinned_wheels && packages.is_some() {
                     true => {
-                        let key = with_toolchain(numpy::wasi_key(&pins)?.after(&cpython));
+                        let key = with_toolchain(numpy::wasi_key(&pins, simd)?.after(&cpython));
                         Some(Step::new(&cache, "numpy-wasi", key))
                     }
                     false => None,
@@ -181,6 +185,7 @@ impl Plan {
             sources,
             native,
             numpy,
+            simd,
             guest,
             rust_std,
             pyo3,
@@ -238,6 +243,7 @@ impl Plan {
                     toolchain: &self.toolchain,
                     libcxx: llvm::libcxx(&llvm.dir)?,
                     cpython: &sources.cpython,
+                    simd: self.simd,
                     wasi_build: &self.guest_steps()?.cpython.dir,
                     python: self.python(),
                     version: &self.pins.get("cpython")?.version,
@@ -345,8 +351,18 @@ impl Plan {
             }
         }
         facts.push(("zlib", self.pins.get("zlib")?.version.clone()));
-        let numpy = &self.pins.get("numpy")?.version;
-        facts.push(("numpy", self.without_numpy().unwrap_or(numpy).to_owned()));
+        let numpy = match self.without_numpy() {
+            Some(reason) => reason.to_owned(),
+            None => {
+                let kind = match (&self.guest, self.simd) {
+                    (None, _) => "",
+                    (Some(_), true) => ", simd128 in the guest",
+                    (Some(_), false) => ", scalar in the guest",
+                };
+                format!("{}{kind}", self.pins.get("numpy")?.version)
+            }
+        };
+        facts.push(("numpy", numpy));
         facts.push(("rust_std", self.rust_std_fact()?));
         if self.guest.is_none() {
             facts.push((
