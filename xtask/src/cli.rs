@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::numpy_tests::NumpyTests;
+
 /// Parallax's task runner.
 #[derive(Debug, Parser)]
 #[command(
@@ -42,6 +44,8 @@ pub enum Verb {
     Compare(Rest),
     /// Run every test of the workspace; further arguments go to `cargo test`
     Test(Rest),
+    /// Run numpy's own tests inside the WebAssembly executor
+    NumpyTests(NumpyTests),
     /// Show what this machine has, what is missing, and what each missing thing costs
     Doctor,
     /// Check the repository's own rules

@@ -11,7 +11,7 @@ use crate::error::{finding, usage};
 use crate::process::{passed_code, status, tie};
 use crate::provision::{self, Provisioned, rust_std::cargo};
 use crate::workspace::Workspace;
-use crate::{build, doctor, tidy};
+use crate::{build, doctor, numpy_tests, tidy};
 
 /// Runs the verb; the exit code is the harness's own where the harness runs.
 ///
@@ -31,6 +31,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
+        Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),
         Verb::Doctor => doctor::run(&workspace).map(|()| 0),
         Verb::Tidy => check_rules(&workspace).map(|()| 0),
         Verb::Lint => lint(&workspace),
@@ -46,7 +47,11 @@ pub fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-fn prepare(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
+/// Provisions and builds everything.
+///
+/// # Errors
+/// Something cannot be had or does not compile.
+pub fn prepare(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
     let provisioned = provision::provision(workspace, guest)?;
     build::build(workspace, &provisioned)?;
     Ok(provisioned)

@@ -107,6 +107,17 @@ pub fn provision(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
     Ok(provisioned)
 }
 
+/// The folder with numpy's own tests and what runs them, which no build needs; the steps before it are done, too.
+///
+/// # Errors
+/// As for [`provision`]; or the guest has no numpy.
+pub fn numpy_tests(workspace: &Workspace, guest: &Guest) -> Result<PathBuf> {
+    let plan = Plan::new(&workspace.pins(), guest)?;
+    let step = plan.numpy_tests()?;
+    perform(&plan, &[&plan.steps()[..], &[step]].concat())?;
+    Ok(step.dir.clone())
+}
+
 /// Runs what is left of these steps, in this order.
 fn perform(plan: &Plan, steps: &[&Step]) -> Result<Vec<StepReport>> {
     let mut reports = Vec::new();

@@ -3,6 +3,7 @@
 //! There is no dynamic loading in the guest, so its extension modules become archives that the executor links.
 
 mod build;
+pub mod suite;
 
 use std::path::{Path, PathBuf};
 

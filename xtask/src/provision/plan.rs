@@ -16,6 +16,7 @@ use super::step::{Context, Key, Step};
 use super::wasi_deps::{self, WasiDeps};
 use super::{Provisioned, pyo3};
 use crate::cli::Guest;
+use crate::error::{Failure, environment};
 
 /// Every step, with its key known before anything runs.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub struct Plan {
     sources: Step,
     native: Step,
     numpy: Option<Step>,
+    numpy_tests: Step,
     simd: bool,
     guest: Option<GuestSteps>,
     rust_std: Option<Step>,
@@ -121,6 +123,10 @@ impl Plan {
             true => Some(numpy::native_step(&cache, &pins)?),
             false => None,
         };
+        let numpy_tests = {
+            let key = numpy::suite::key(&pins)?.after(&native);
+            Step::new(&cache, "numpy-tests", key)
+        };
         let guest = match &given {
             Some(_) => None,
             None => {
@@ -185,6 +191,7 @@ impl Plan {
             sources,
             native,
             numpy,
+            numpy_tests,
             simd,
             guest,
             rust_std,
@@ -212,6 +219,20 @@ impl Plan {
             .chain(&self.rust_std)
             .chain([&self.pyo3])
             .collect()
+    }
+
+    /// The step that only the verb `numpy-tests` needs.
+    ///
+    /// # Errors
+    /// There is no numpy to test in the guest that is planned.
+    pub fn numpy_tests(&self) -> Result<&Step, Failure> {
+        match self.without_numpy() {
+            None => Ok(&self.numpy_tests),
+            Some(reason) => Err(
+                environment(format!("the guest has no numpy to test: {reason}"))
+                    .hint("`cargo xtask doctor` shows what this machine has and lacks"),
+            ),
+        }
     }
 
     /// Runs one step into `ctx.out`.
@@ -250,6 +271,7 @@ impl Plan {
                 };
                 numpy::run_wasi(ctx, &self.pins, fetcher, &ground)
             }
+            "numpy-tests" => numpy::suite::run(ctx, &self.pins, fetcher, &self.python()),
             "wasi-deps" => {
                 let guest = self.guest_steps()?;
                 let parts = wasi_deps::Parts {
