@@ -100,6 +100,6 @@ class Run:
 
         outcomes, printed = Outcomes(), io.StringIO()
         where = ["-c", f"{self.folder}/pytest.ini", f"--rootdir={self.folder}"]
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             code = pytest.main(ARGUMENTS + where + [f"{self.folder}/{file}" for file in files], plugins=[outcomes])
         return {"code": int(code), "printed": printed.getvalue()[-4000:], "tests": outcomes.tests}
