@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::numpy_tests::NumpyTests;
+
 /// Parallax's task runner.
 #[derive(Debug, Parser)]
 #[command(
@@ -25,7 +27,7 @@ pub enum Verb {
     /// Obtain and build toolchains and CPython, once per machine, in a cache outside of the checkout
     Provision {
         /// Remove the cache instead
-        #[arg(long, conflicts_with = "wasi_deps")]
+        #[arg(long, conflicts_with_all = ["wasi_deps", "no_simd"])]
         clean: bool,
         #[command(flatten)]
         guest: Guest,
@@ -42,6 +44,8 @@ pub enum Verb {
     Compare(Rest),
     /// Run every test of the workspace; further arguments go to `cargo test`
     Test(Rest),
+    /// Run numpy's own tests inside the WebAssembly executor
+    NumpyTests(NumpyTests),
     /// Show what this machine has, what is missing, and what each missing thing costs
     Doctor,
     /// Check the repository's own rules
@@ -52,15 +56,18 @@ pub enum Verb {
     Ci(Rest),
 }
 
-/// Whose CPython the WebAssembly executor is built with.
-#[derive(Debug, Args)]
+/// What the WebAssembly executor is built from.
+#[derive(Clone, Debug, Default, Args)]
 pub struct Guest {
     /// A wasi-dependencies folder laid out as wlr-libpy's, used instead of building CPython for WASI
     #[arg(long, value_name = "DIR")]
     pub wasi_deps: Option<PathBuf>,
+    /// Compile numpy without WebAssembly's vector instructions
+    #[arg(long, conflicts_with = "wasi_deps")]
+    pub no_simd: bool,
 }
 
-/// Arguments of another program; `--wasi-deps DIR` among them is this one's.
+/// Arguments of another program; `--wasi-deps DIR` and `--no-simd` among them are this one's.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub struct Rest {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::cli::Guest;
 use crate::error::environment;
 use crate::fs_util;
 use crate::provision::numpy;
@@ -31,7 +32,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
             }
         }
     }
-    match Plan::new(&workspace.pins(), None) {
+    match Plan::new(&workspace.pins(), &Guest::default()) {
         Ok(plan) => steps(&plan)?,
         Err(error) if missing.is_empty() => return Err(error),
         Err(_) => print_line("steps\n  not examined, because tools are missing")?,

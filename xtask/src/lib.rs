@@ -8,6 +8,7 @@ pub mod cli;
 pub mod doctor;
 pub mod error;
 pub mod fs_util;
+pub mod numpy_tests;
 pub mod process;
 pub mod progress;
 pub mod provision;

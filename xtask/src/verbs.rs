@@ -1,17 +1,17 @@
 //! What each verb does: one thin function each over provisioning, building, and starting other programs.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Rest, Verb};
+use crate::cli::{Cli, Guest, Rest, Verb};
 use crate::error::{finding, usage};
 use crate::process::{passed_code, status, tie};
 use crate::provision::{self, Provisioned, rust_std::cargo};
 use crate::workspace::Workspace;
-use crate::{build, doctor, tidy};
+use crate::{build, doctor, numpy_tests, tidy};
 
 /// Runs the verb; the exit code is the harness's own where the harness runs.
 ///
@@ -21,11 +21,9 @@ pub fn run(cli: Cli) -> Result<u8> {
     let workspace = Workspace::find()?;
     match cli.verb {
         Verb::Provision { clean: true, .. } => provision::clean().map(|()| 0),
-        Verb::Provision { guest, .. } => {
-            provision::provision(&workspace, guest.wasi_deps.as_deref()).map(|_| 0)
-        }
+        Verb::Provision { guest, .. } => provision::provision(&workspace, &guest).map(|_| 0),
         Verb::Build(guest) => {
-            prepare(&workspace, guest.wasi_deps.as_deref())?;
+            prepare(&workspace, &guest)?;
             start_harness(&workspace, "warm", &record(&workspace))
         }
         Verb::Verify(rest) => legs(&workspace, "verify", rest),
@@ -33,6 +31,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
+        Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),
         Verb::Doctor => doctor::run(&workspace).map(|()| 0),
         Verb::Tidy => check_rules(&workspace).map(|()| 0),
         Verb::Lint => lint(&workspace),
@@ -48,15 +47,19 @@ pub fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-fn prepare(workspace: &Workspace, wasi_deps: Option<&Path>) -> Result<Provisioned> {
-    let provisioned = provision::provision(workspace, wasi_deps)?;
+/// Provisions and builds everything.
+///
+/// # Errors
+/// Something cannot be had or does not compile.
+pub fn prepare(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
+    let provisioned = provision::provision(workspace, guest)?;
     build::build(workspace, &provisioned)?;
     Ok(provisioned)
 }
 
 /// Runs a verb of the harness that replays cases.
 fn legs(workspace: &Workspace, verb: &str, rest: Rest) -> Result<u8> {
-    let (wasi_deps, arguments) = split_wasi_deps(rest.arguments)?;
+    let (guest, arguments) = split_guest(rest.arguments)?;
     // Neither help nor other people's executors are worth a build of CPython.
     if asks_for(&arguments, &["--help", "-h"]) {
         return harness(workspace, verb, &["--help".into()]);
@@ -65,7 +68,7 @@ fn legs(workspace: &Workspace, verb: &str, rest: Rest) -> Result<u8> {
     if foreign {
         build::build_harness(workspace)?;
     } else {
-        prepare(workspace, wasi_deps.as_deref())?;
+        prepare(workspace, &guest)?;
     }
     start_harness(
         workspace,
@@ -94,8 +97,8 @@ fn start_harness(workspace: &Workspace, verb: &str, arguments: &[OsString]) -> R
 const PACKAGES: [&str; 3] = ["parallax-runtime", "parallax-harness", "xtask"];
 
 fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
-    let (wasi_deps, arguments) = split_wasi_deps(rest.arguments)?;
-    prepare(workspace, wasi_deps.as_deref())?;
+    let (guest, arguments) = split_guest(rest.arguments)?;
+    prepare(workspace, &guest)?;
     let mut worst = 0;
     for package in PACKAGES {
         let mut command = cargo();
@@ -126,7 +129,7 @@ fn lint(workspace: &Workspace) -> Result<u8> {
             return Ok(1);
         }
     }
-    let provisioned = provision::provision(workspace, None)?;
+    let provisioned = provision::provision(workspace, &Guest::default())?;
     let mut python = build::clippy_python(workspace, &provisioned);
     Ok(u8::from(pass_on(&mut python)? != 0))
 }
@@ -172,9 +175,9 @@ fn asks_for(arguments: &[OsString], flags: &[&str]) -> bool {
     })
 }
 
-/// Takes `--wasi-deps DIR` or `--wasi-deps=DIR` out of arguments that are otherwise another program's.
-fn split_wasi_deps(arguments: Vec<OsString>) -> Result<(Option<PathBuf>, Vec<OsString>)> {
-    let mut given: Option<PathBuf> = None;
+/// Takes `--wasi-deps DIR` or `--wasi-deps=DIR`, and `--no-simd`, out of arguments that are otherwise another program's.
+fn split_guest(arguments: Vec<OsString>) -> Result<(Guest, Vec<OsString>)> {
+    let mut guest = Guest::default();
     let mut kept = Vec::new();
     let mut rest = arguments.into_iter();
     while let Some(argument) = rest.next() {
@@ -182,6 +185,9 @@ fn split_wasi_deps(arguments: Vec<OsString>) -> Result<(Option<PathBuf>, Vec<OsS
             kept.push(argument);
             kept.extend(rest);
             break;
+        } else if argument == "--no-simd" {
+            guest.no_simd = true;
+            continue;
         } else if argument == "--wasi-deps" {
             rest.next()
                 .ok_or_else(|| usage("--wasi-deps needs a folder").hint("--wasi-deps DIR"))?
@@ -191,13 +197,20 @@ fn split_wasi_deps(arguments: Vec<OsString>) -> Result<(Option<PathBuf>, Vec<OsS
             kept.push(argument);
             continue;
         };
-        if given.replace(PathBuf::from(value)).is_some() {
+        if guest.wasi_deps.replace(PathBuf::from(value)).is_some() {
             return Err(usage("--wasi-deps is given twice")
                 .hint("give one folder")
                 .into());
         }
     }
-    Ok((given, kept))
+    if guest.no_simd && guest.wasi_deps.is_some() {
+        return Err(
+            usage("--no-simd says how numpy is built, and --wasi-deps that none is")
+                .hint("give one of the two")
+                .into(),
+        );
+    }
+    Ok((guest, kept))
 }
 
 fn strip_prefix(argument: &OsStr, prefix: &str) -> Option<OsString> {
@@ -210,10 +223,12 @@ fn strip_prefix(argument: &OsStr, prefix: &str) -> Option<OsString> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
-    fn split(arguments: &[&str]) -> Result<(Option<PathBuf>, Vec<OsString>)> {
-        split_wasi_deps(arguments.iter().map(OsString::from).collect())
+    fn split(arguments: &[&str]) -> Result<(Guest, Vec<OsString>)> {
+        split_guest(arguments.iter().map(OsString::from).collect())
     }
 
     #[test]
@@ -224,15 +239,22 @@ mod tests {
             &["--jobs", "2", "--wasi-deps=d"],
         ] {
             let (given, rest) = split(arguments).expect("is fine");
-            assert_eq!(given.as_deref(), Some(Path::new("d")));
+            assert_eq!(given.wasi_deps.as_deref(), Some(Path::new("d")));
             assert_eq!(rest, ["--jobs", "2"]);
         }
     }
 
     #[test]
+    fn the_kind_of_numpy_is_not_passed_on() {
+        let (given, rest) = split(&["--jobs", "2", "--no-simd"]).expect("is fine");
+        assert!(given.no_simd);
+        assert_eq!(rest, ["--jobs", "2"]);
+    }
+
+    #[test]
     fn what_follows_two_dashes_is_left_alone() {
         let (given, rest) = split(&["-j2", "--", "--wasi-deps", "d"]).expect("is fine");
-        assert_eq!(given, None);
+        assert_eq!(given.wasi_deps, None);
         assert_eq!(rest, ["-j2", "--", "--wasi-deps", "d"]);
         let help = [&rest[..], &["--help".into()]].concat();
         assert!(!asks_for(&help, &["--help", "-h"]));
@@ -251,6 +273,7 @@ mod tests {
         for arguments in [
             ["--wasi-deps"].as_slice(),
             &["--wasi-deps=a", "--wasi-deps", "b"],
+            &["--wasi-deps=a", "--no-simd"],
         ] {
             let error = split(arguments).expect_err("is wrong");
             assert_eq!(crate::error::exit_code(&error), 2);

@@ -8,7 +8,7 @@ use super::apt::{Apt, Available};
 use super::http;
 use super::machine::Machine;
 use super::pins::{Input, Pins, Proof};
-use super::pip::{Pip, Release};
+use super::pip::{Pip, Refusal, Release};
 use super::source::Source;
 use super::step::{Context, Origin};
 use crate::error::{Failure, environment};
@@ -59,7 +59,7 @@ impl<'a> Fetcher<'a> {
         };
         let kept = ctx.cache.downloads().join(format!("{sha256}-{file}"));
         let from = if kept.is_file() {
-            check(&kept, sha256, "the cache").map_err(|failure| {
+            check(&kept, input, sha256, "the cache").map_err(|failure| {
                 failure.hint(format!(
                     "the file changed after it was verified; remove {} to fetch it again",
                     kept.display()
@@ -93,13 +93,16 @@ impl<'a> Fetcher<'a> {
             fs_util::create_dir(&folder)?;
             match self.try_source(ctx, input, source, &folder) {
                 Ok(path) => {
-                    check(&path, sha256, &source.to_string())?;
+                    check(&path, input, sha256, &source.to_string())?;
                     fs_util::create_dir(&ctx.cache.downloads())?;
                     fs_util::write_atomic(&note_of(kept), source.to_string().as_bytes())?;
                     fs_util::rename(&path, kept)?;
                     return Ok(source.to_string());
                 }
-                Err(reason) => {
+                Err(Refusal::OtherBytes(found)) => {
+                    return Err(mismatch(input, &source.to_string(), sha256, &found).into());
+                }
+                Err(Refusal::NotToBeHad(reason)) => {
                     say(&format!(
                         "  {} is not to be had from {source}: {reason}",
                         input.name
@@ -141,8 +144,8 @@ impl<'a> Fetcher<'a> {
         input: &Input,
         source: &Source,
         folder: &Path,
-    ) -> Result<PathBuf, String> {
-        match source {
+    ) -> Result<PathBuf, Refusal> {
+        let found = match source {
             Source::Url(url) => {
                 let path = folder.join("download");
                 http::download(url, &path).map(|()| path)
@@ -174,7 +177,7 @@ impl<'a> Fetcher<'a> {
             }
             Source::Pypi { package, version } => {
                 let Proof::Sha256 { sha256, file } = &input.proof else {
-                    return Err("a row of an index needs a sha256".to_owned());
+                    return Err("a row of an index needs a sha256".to_owned().into());
                 };
                 let cpython = self.pins.get("cpython");
                 let python = cpython.map_err(|error| error.to_string())?.version.clone();
@@ -185,9 +188,10 @@ impl<'a> Fetcher<'a> {
                     file,
                     python: &python,
                 };
-                self.pip(ctx)?.download(&release, folder, &ctx.runner)
+                return self.pip(ctx)?.download(&release, folder, &ctx.runner);
             }
-        }
+        };
+        found.map_err(Refusal::from)
     }
 
     /// The packages of a row that the archive's signature vouches for, in `folder`; `accepts` narrows the versions.
@@ -353,17 +357,22 @@ fn note_of(kept: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Compares a file with its pin.
-fn check(path: &Path, expected: &str, source: &str) -> Result<(), Failure> {
+/// Compares a file with its row's pin.
+fn check(path: &Path, input: &Input, expected: &str, source: &str) -> Result<(), Failure> {
     let found = fs_util::sha256_file(path).map_err(|error| environment(format!("{error:#}")))?;
     if found == expected {
         return Ok(());
     }
-    Err(environment(format!(
-        "wrong bytes: {} from {source}\n    expected sha256 {expected}\n    found    sha256 {found}",
-        path.display()
+    let source = format!("{source} ({})", path.display());
+    Err(mismatch(input, &source, expected, &found))
+}
+
+fn mismatch(input: &Input, source: &str, expected: &str, found: &str) -> Failure {
+    environment(format!(
+        "{} {} from {source} is not the file that xtask/pins.toml pins\n    expected sha256 {expected}\n    found    sha256 {found}",
+        input.name, input.version
     ))
-    .hint("nothing was built from it; if upstream really changed the file, check why before changing the pin"))
+    .hint("nothing was built from it; if upstream really changed the file, check why before changing the pin")
 }
 
 fn unreachable(input: &Input, reasons: &[String]) -> Failure {

@@ -17,12 +17,13 @@ pub mod source;
 pub mod step;
 pub mod wasi_deps;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
+use crate::cli::Guest;
 use crate::fs_util;
 use crate::process::Runner;
 use crate::progress::say;
@@ -77,36 +78,13 @@ struct Report {
 ///
 /// # Errors
 /// A step fails; the next run goes on there.
-pub fn provision(workspace: &Workspace, wasi_deps: Option<&Path>) -> Result<Provisioned> {
+pub fn provision(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
     let began = Instant::now();
-    let plan = Plan::new(&workspace.pins(), wasi_deps)?;
+    let plan = Plan::new(&workspace.pins(), guest)?;
     if let Some(reason) = plan.without_numpy() {
         say(&format!("numpy: {reason}"));
     }
-    let steps = plan.steps();
-    let mut reports = Vec::new();
-    if steps.iter().all(|step| step.is_done()) {
-        reports.extend(steps.iter().map(|step| cached(step)));
-    } else {
-        say(&format!("provisioning into {}", plan.cache.root.display()));
-        let lock = plan.cache.lock()?;
-        let mut fetcher = Fetcher::new(&plan.machine, &plan.pins);
-        for (index, step) in steps.iter().enumerate() {
-            reports.push(if step.is_done() {
-                cached(step)
-            } else {
-                let label = format!("[{}/{}] {}", index + 1, steps.len(), step.name);
-                let seconds = run_step(&plan, step, &mut fetcher, &lock, &label)?;
-                StepReport {
-                    step: step.name,
-                    seconds,
-                    state: "built",
-                    path: step.dir.clone(),
-                }
-            });
-        }
-        fs_util::remove(&plan.cache.tmp())?;
-    }
+    let reports = perform(&plan, &plan.steps())?;
     let provisioned = plan.provisioned()?;
     let count = reports
         .iter()
@@ -127,6 +105,45 @@ pub fn provision(workspace: &Workspace, wasi_deps: Option<&Path>) -> Result<Prov
     let text = serde_json::to_string_pretty(&report).context("cannot write the report as JSON")?;
     fs_util::write_atomic(&workspace.output().join("provision.json"), text.as_bytes())?;
     Ok(provisioned)
+}
+
+/// The folder with numpy's own tests and what runs them, which no build needs; the steps before it are done, too.
+///
+/// # Errors
+/// As for [`provision`]; or the guest has no numpy.
+pub fn numpy_tests(workspace: &Workspace, guest: &Guest) -> Result<PathBuf> {
+    let plan = Plan::new(&workspace.pins(), guest)?;
+    let step = plan.numpy_tests()?;
+    perform(&plan, &[&plan.steps()[..], &[step]].concat())?;
+    Ok(step.dir.clone())
+}
+
+/// Runs what is left of these steps, in this order.
+fn perform(plan: &Plan, steps: &[&Step]) -> Result<Vec<StepReport>> {
+    let mut reports = Vec::new();
+    if steps.iter().all(|step| step.is_done()) {
+        reports.extend(steps.iter().map(|step| cached(step)));
+    } else {
+        say(&format!("provisioning into {}", plan.cache.root.display()));
+        let lock = plan.cache.lock()?;
+        let mut fetcher = Fetcher::new(&plan.machine, &plan.pins);
+        for (index, step) in steps.iter().enumerate() {
+            reports.push(if step.is_done() {
+                cached(step)
+            } else {
+                let label = format!("[{}/{}] {}", index + 1, steps.len(), step.name);
+                let seconds = run_step(plan, step, &mut fetcher, &lock, &label)?;
+                StepReport {
+                    step: step.name,
+                    seconds,
+                    state: "built",
+                    path: step.dir.clone(),
+                }
+            });
+        }
+        fs_util::remove(&plan.cache.tmp())?;
+    }
+    Ok(reports)
 }
 
 /// Removes the cache, and says how much it held.

@@ -3,6 +3,7 @@
 //! There is no dynamic loading in the guest, so its extension modules become archives that the executor links.
 
 mod build;
+pub mod suite;
 
 use std::path::{Path, PathBuf};
 
@@ -55,12 +56,13 @@ pub fn native_step(cache: &Cache, pins: &Pins) -> Result<Step> {
     Ok(Step::new(cache, "numpy-native", key))
 }
 
-/// The key of the step that builds the source, but for the toolchain and CPython.
+/// The key of the step that builds the source, but for the toolchain and CPython: with and without SIMD lie side by side.
 ///
 /// # Errors
 /// The pin file lacks a row.
-pub fn wasi_key(pins: &Pins) -> Result<Key> {
+pub fn wasi_key(pins: &Pins, simd: bool) -> Result<Key> {
     let mut key = Key::new("numpy-wasi", &build::recipe());
+    key = key.with("simd", if simd { "yes" } else { "no" });
     for row in INPUTS {
         key = key.input(pins.get(row)?);
     }
@@ -95,6 +97,8 @@ pub fn run_native(
 
 /// What the guest's build reads besides its pinned inputs.
 pub struct Ground<'a> {
+    /// Whether WebAssembly's vector instructions are used.
+    pub simd: bool,
     /// The compiler for WASI.
     pub toolchain: &'a WasiToolchain,
     /// The C++ library's headers and archive.
@@ -138,6 +142,9 @@ pub fn run_wasi(
 }
 
 #[cfg(test)]
+mod build_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -147,5 +154,18 @@ mod tests {
         let pins = Pins::load(&path).expect("the committed file is good");
         let version = |row| pins.get(row).expect("is there").version.clone();
         assert_eq!(version("numpy"), version("numpy-wheel"));
+    }
+
+    #[test]
+    fn with_and_without_simd_are_two_results() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pins.toml");
+        let pins = Pins::load(&path).expect("the committed file is good");
+        let cache = Cache::at("/cache".into()).expect("a plain path");
+        let folder = |simd| {
+            let key = wasi_key(&pins, simd).expect("has its rows");
+            Step::new(&cache, "numpy-wasi", key).dir
+        };
+        assert_ne!(folder(true), folder(false));
+        assert_eq!(folder(true), folder(true));
     }
 }

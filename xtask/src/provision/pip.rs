@@ -17,6 +17,24 @@ const NO_BUILD: &str = include_str!("pip/no_build.py");
 /// The wheels inside Debian's package.
 const PACKED: &str = "usr/share/python-wheels";
 
+/// What pip says of bytes that aren't those of `--hash`.
+const OTHER_BYTES: &str = "DO NOT MATCH THE HASHES";
+
+/// Why there is no file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Another source may have it; a phrase.
+    NotToBeHad(String),
+    /// The index has it with this SHA-256, which isn't the pinned one: to go on would be wrong.
+    OtherBytes(String),
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::NotToBeHad(reason)
+    }
+}
+
 /// How pip is started.
 #[derive(Clone, Debug)]
 pub struct Pip {
@@ -78,13 +96,13 @@ impl Pip {
     /// Downloads a file whose bytes pip has compared with the hash.
     ///
     /// # Errors
-    /// Why it is not to be had, in a phrase.
+    /// It is not to be had, or it has other bytes.
     pub fn download(
         &self,
         release: &Release<'_>,
         folder: &Path,
         runner: &Runner<'_>,
-    ) -> Result<PathBuf, String> {
+    ) -> Result<PathBuf, Refusal> {
         let requirement = format!(
             "{}=={} --hash=sha256:{}\n",
             release.package, release.version, release.sha256
@@ -129,14 +147,24 @@ impl Pip {
             .arg(&list);
         runner
             .run(&mut command, &format!("download {}", release.file))
-            .map_err(|error| format!("{error:#}"))?;
+            .map_err(|error| refusal(&format!("{error:#}")))?;
         let path = folder.join(release.file);
         if path.is_file() {
             Ok(path)
         } else {
-            Err(format!("pip left no {}", release.file))
+            Err(format!("pip left no {}", release.file).into())
         }
     }
+}
+
+/// What a failed run of pip means.
+fn refusal(said: &str) -> Refusal {
+    if !said.contains(OTHER_BYTES) {
+        return Refusal::NotToBeHad(said.to_owned());
+    }
+    let mut words = said.split_whitespace();
+    let found = words.find(|word| *word == "Got").and_then(|_| words.next());
+    Refusal::OtherBytes(found.unwrap_or("unknown").to_owned())
 }
 
 /// The platforms in a wheel's name; `None` for a source release.
@@ -148,6 +176,38 @@ fn platforms(file: &str) -> Option<impl Iterator<Item = &str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A pip that says this and fails.
+    fn failing(said: &str) -> Refusal {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("pip.py");
+        std::fs::write(&program, format!("raise SystemExit({said:?})")).expect("is written");
+        let log = folder.path().join("log");
+        let runner = Runner::new(log, None, "fetch".into()).expect("a log");
+        let release = Release {
+            package: "thing",
+            version: "1",
+            sha256: &"0".repeat(64),
+            file: "thing-1-py3-none-any.whl",
+            python: "3.13.5",
+        };
+        let pip = Pip {
+            arguments: vec![program],
+        };
+        pip.download(&release, folder.path(), &runner)
+            .expect_err("fails")
+    }
+
+    #[test]
+    fn other_bytes_than_the_pinned_ones_are_not_taken_for_a_bad_network() {
+        let mismatch = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n    \
+            thing==1 from somewhere:\n        Expected sha256 000\n             Got        abc\n";
+        assert_eq!(failing(mismatch), Refusal::OtherBytes("abc".to_owned()));
+        let Refusal::NotToBeHad(reason) = failing("ERROR: No matching distribution found") else {
+            panic!("an index without the file has no wrong bytes");
+        };
+        assert!(reason.contains("No matching distribution"), "{reason}");
+    }
 
     #[test]
     fn a_wheels_platforms_are_read_from_its_name() {

@@ -15,6 +15,8 @@ use super::rust_std::{self, Route};
 use super::step::{Context, Key, Step};
 use super::wasi_deps::{self, WasiDeps};
 use super::{Provisioned, pyo3};
+use crate::cli::Guest;
+use crate::error::{Failure, environment};
 
 /// Every step, with its key known before anything runs.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Plan {
     sources: Step,
     native: Step,
     numpy: Option<Step>,
+    numpy_tests: Step,
+    simd: bool,
     guest: Option<GuestSteps>,
     rust_std: Option<Step>,
     pyo3: Step,
@@ -59,9 +63,11 @@ impl Plan {
     ///
     /// # Errors
     /// Bad pins, a wrong `--wasi-deps`, or a missing tool.
-    pub fn new(pins: &Path, given: Option<&Path>) -> Result<Self> {
+    pub fn new(pins: &Path, guest: &Guest) -> Result<Self> {
         let pins = Pins::load(pins)?;
         let cache = Cache::from_environment()?;
+        let simd = !guest.no_simd;
+        let given = guest.wasi_deps.as_deref();
         let given = given.map(WasiDeps::given).transpose()?;
         let machine = Machine::inspect()?;
         let cpython_pin = pins.get("cpython")?;
@@ -117,6 +123,10 @@ impl Plan {
             true => Some(numpy::native_step(&cache, &pins)?),
             false => None,
         };
+        let numpy_tests = {
+            let key = numpy::suite::key(&pins)?.after(&native);
+            Step::new(&cache, "numpy-tests", key)
+        };
         let guest = match &given {
             Some(_) => None,
             None => {
@@ -126,7 +136,7 @@ impl Plan {
                 let cpython = Step::new(&cache, "cpython-wasi", with_toolchain(key));
                 let numpy = match pinned_wheels && packages.is_some() {
                     true => {
-                        let key = with_toolchain(numpy::wasi_key(&pins)?.after(&cpython));
+                        let key = with_toolchain(numpy::wasi_key(&pins, simd)?.after(&cpython));
                         Some(Step::new(&cache, "numpy-wasi", key))
                     }
                     false => None,
@@ -181,6 +191,8 @@ impl Plan {
             sources,
             native,
             numpy,
+            numpy_tests,
+            simd,
             guest,
             rust_std,
             pyo3,
@@ -207,6 +219,20 @@ impl Plan {
             .chain(&self.rust_std)
             .chain([&self.pyo3])
             .collect()
+    }
+
+    /// The step that only the verb `numpy-tests` needs.
+    ///
+    /// # Errors
+    /// There is no numpy to test in the guest that is planned.
+    pub fn numpy_tests(&self) -> Result<&Step, Failure> {
+        match self.without_numpy() {
+            None => Ok(&self.numpy_tests),
+            Some(reason) => Err(
+                environment(format!("the guest has no numpy to test: {reason}"))
+                    .hint("`cargo xtask doctor` shows what this machine has and lacks"),
+            ),
+        }
     }
 
     /// Runs one step into `ctx.out`.
@@ -238,12 +264,14 @@ impl Plan {
                     toolchain: &self.toolchain,
                     libcxx: llvm::libcxx(&llvm.dir)?,
                     cpython: &sources.cpython,
+                    simd: self.simd,
                     wasi_build: &self.guest_steps()?.cpython.dir,
                     python: self.python(),
                     version: &self.pins.get("cpython")?.version,
                 };
                 numpy::run_wasi(ctx, &self.pins, fetcher, &ground)
             }
+            "numpy-tests" => numpy::suite::run(ctx, &self.pins, fetcher, &self.python()),
             "wasi-deps" => {
                 let guest = self.guest_steps()?;
                 let parts = wasi_deps::Parts {
@@ -345,8 +373,18 @@ impl Plan {
             }
         }
         facts.push(("zlib", self.pins.get("zlib")?.version.clone()));
-        let numpy = &self.pins.get("numpy")?.version;
-        facts.push(("numpy", self.without_numpy().unwrap_or(numpy).to_owned()));
+        let numpy = match self.without_numpy() {
+            Some(reason) => reason.to_owned(),
+            None => {
+                let kind = match (&self.guest, self.simd) {
+                    (None, _) => "",
+                    (Some(_), true) => ", simd128 in the guest",
+                    (Some(_), false) => ", scalar in the guest",
+                };
+                format!("{}{kind}", self.pins.get("numpy")?.version)
+            }
+        };
+        facts.push(("numpy", numpy));
         facts.push(("rust_std", self.rust_std_fact()?));
         if self.guest.is_none() {
             facts.push((

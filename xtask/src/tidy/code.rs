@@ -133,14 +133,7 @@ pub fn no_match_on_a_legs_name(files: &[SourceFile]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::Rule;
-
-    fn found(rule: Rule, path: &str, text: &str) -> Vec<usize> {
-        rule(&[SourceFile::new(path, text)])
-            .into_iter()
-            .map(|finding| finding.line)
-            .collect()
-    }
+    use crate::tidy::found;
 
     #[test]
     fn untagged_is_found_in_loaders_only() {

@@ -70,3 +70,12 @@ pub fn check(root: &Path) -> Result<Vec<Finding>> {
     findings.dedup();
     Ok(findings)
 }
+
+/// The lines that a rule finds in one file.
+#[cfg(test)]
+fn found(rule: Rule, path: &str, text: &str) -> Vec<usize> {
+    rule(&[SourceFile::new(path, text)])
+        .into_iter()
+        .map(|finding| finding.line)
+        .collect()
+}

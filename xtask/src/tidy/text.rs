@@ -130,14 +130,7 @@ fn lines(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::Rule;
-
-    fn found(rule: Rule, path: &str, text: &str) -> Vec<usize> {
-        rule(&[SourceFile::new(path, text)])
-            .into_iter()
-            .map(|finding| finding.line)
-            .collect()
-    }
+    use crate::tidy::found;
 
     #[test]
     fn a_long_source_is_found_and_long_data_is_not() {

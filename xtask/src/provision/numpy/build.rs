@@ -48,6 +48,9 @@ const OPTIONS: [&str; 9] = [
     "-Dpython.purelibdir=/usr/local/lib/site-packages",
 ];
 
+/// As it stands in a list of Meson's.
+const SIMD: &str = ", '-msimd128'";
+
 /// Of ziglang's wheel, LLVM's sources.
 const ZIG: [&str; 3] = [
     "ziglang/lib/libunwind/",
@@ -78,7 +81,7 @@ const EXCEPTION_UNITS: [&str; 8] = [
 
 /// The text of the step's key.
 pub(super) fn recipe() -> String {
-    let lists: [&[&str]; 4] = [&OPTIONS, &ZIG, &EXCEPTION_FLAGS, &EXCEPTION_UNITS];
+    let lists: [&[&str]; 5] = [&OPTIONS, &[SIMD], &ZIG, &EXCEPTION_FLAGS, &EXCEPTION_UNITS];
     let lists = lists.iter().map(|list| list.join(" "));
     let files = FILES.iter().map(|(_, text)| (*text).to_owned());
     let parts: Vec<String> = std::iter::once(format!("rev 1 {GUEST_ZIP}\n{TAG}"))
@@ -138,13 +141,17 @@ impl Build<'_> {
             unpack.arg(wheel).arg(self.work(folder)).args(wanted);
             self.run(&mut unpack, &format!("unpack {}", wheel.display()))?;
         }
+        self.patch()
+    }
+
+    pub fn patch(&self) -> Result<()> {
         let mut patch = self.script("apply_patch.py");
         patch.arg(self.work("numpy.patch")).arg(&self.source);
         self.run(&mut patch, "apply our changes to numpy's source")
     }
 
     /// A template with its words in place; a file without any stays as it is.
-    fn filled(&self, text: &str) -> Result<String> {
+    pub fn filled(&self, text: &str) -> Result<String> {
         let ground = self.ground;
         let path = |path: &Path| path.display().to_string();
         let version = PythonVersion::of(ground.version);
@@ -163,6 +170,7 @@ impl Build<'_> {
             ("AR", path(&ground.toolchain.program("llvm-ar"))),
             ("RANLIB", path(&ground.toolchain.program("llvm-ranlib"))),
             ("STRIP", path(&ground.toolchain.program("llvm-strip"))),
+            ("SIMD", if ground.simd { SIMD } else { "" }.to_owned()),
             ("SYSROOT", path(&ground.toolchain.sysroot)),
             ("LIBCXX_INCLUDE", path(&ground.libcxx.0)),
             ("PYTHON", path(&ground.python)),
@@ -338,7 +346,7 @@ mod tests {
             assert!(recipe.contains(text), "{name}");
         }
         assert!(recipe.contains("-wasm-use-legacy-eh=false") && recipe.contains("cxa_vector"));
-        assert!(recipe.contains("__cpp_exception"));
+        assert!(recipe.contains("__cpp_exception") && recipe.contains("-msimd128"));
     }
 
     #[test]
