@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use parallax_runtime::marshal::Transport;
+use parallax_runtime::array::{Array, Layout};
+use parallax_runtime::marshal::{Transport, json_base64};
+use parallax_runtime::value::Value;
 
-use crate::case::{Case, Limits};
+use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::wasm::CopyExecutor;
-use crate::executor::{Executor, Job};
+use crate::executor::{Answer, Executor, Job};
 use crate::load::resident;
 use crate::outcome::Class;
 
@@ -50,20 +52,19 @@ impl Samples {
 pub struct Subject<'a> {
     request: Vec<u8>,
     transport: Transport,
-    pub node_path: &'a Path,
-    pub limits: Limits,
+    node_path: &'a Path,
+    limits: Limits,
 }
 
 impl<'a> Subject<'a> {
-    /// # Errors
-    /// The case's request can't be made.
-    pub fn new(case: &Case, transport: Transport, node_path: &'a Path) -> Result<Self, Problem> {
-        Ok(Subject {
-            request: transport.carry(case.request()?),
+    /// A request in its transport's form, under the usual limits.
+    pub fn new(request: Vec<u8>, transport: Transport, node_path: &'a Path) -> Self {
+        Subject {
+            request,
             transport,
             node_path,
-            limits: case.limits,
-        })
+            limits: Limits::default(),
+        }
     }
 
     pub fn job(&self) -> Job<'_> {
@@ -83,14 +84,65 @@ impl<'a> Subject<'a> {
         let started = Instant::now();
         let answer = executor.run(self.job())?;
         let taken = started.elapsed();
-        match answer.outcome.class() {
-            Class::Returned => Ok(taken),
-            _ => Err(Problem::environment(format!(
-                "the case that is measured {}",
-                answer.outcome.summary()
-            ))),
-        }
+        check(&answer).map(|()| taken)
     }
+
+    /// From the request in the host's memory to the answer there, in the form in which it travels.
+    ///
+    /// # Errors
+    /// As for [`Subject::time`].
+    pub fn time_exchange(&self, executor: &CopyExecutor) -> Result<Duration, Problem> {
+        let (answer, live) = executor.run_and_keep(self.job())?;
+        check(&answer).map(|()| live.exchange)
+    }
+}
+
+fn check(answer: &Answer) -> Result<(), Problem> {
+    match answer.outcome.class() {
+        Class::Returned => Ok(()),
+        _ => Err(Problem::environment(format!(
+            "the case that is measured {}",
+            answer.outcome.summary()
+        ))),
+    }
+}
+
+/// A request for a Python node that returns the doubles that it gets.
+///
+/// # Errors
+/// They can't be put together as an array.
+pub fn echo_request(elements: usize) -> Result<Vec<u8>, Problem> {
+    let failed = |error: &dyn std::fmt::Display| Problem::environment(format!("no array: {error}"));
+    let data: Vec<u8> = (0..elements)
+        .flat_map(|index| (index as f64).to_le_bytes())
+        .collect();
+    let dtype = "<f8".parse().map_err(|error| failed(&error))?;
+    let array = Array::new(dtype, vec![elements as u64], Layout::C, data)
+        .map_err(|error| failed(&error))?;
+    let item = json_base64::encode(Value::Array(array));
+    let request = serde_json::json!({
+        "manifest": {
+            "version": "v1",
+            "metadata": {"name": "echo"},
+            "nodes": [{"id": "echo", "node_type": "small_numpy:Same"}],
+            "connections": [],
+        },
+        "input_data": [item],
+    });
+    Ok(request.to_string().into_bytes())
+}
+
+/// The time that copying so many bytes there and back takes, from memory that is there to memory that is there.
+pub fn time_copies(bytes: usize) -> Duration {
+    let source = vec![1u8; bytes];
+    let mut there = vec![2u8; bytes];
+    let mut back = vec![3u8; bytes];
+    let started = Instant::now();
+    there.copy_from_slice(std::hint::black_box(&source));
+    back.copy_from_slice(std::hint::black_box(&there));
+    let taken = started.elapsed();
+    std::hint::black_box(&back);
+    taken
 }
 
 /// Bytes that one live instance adds to the process, averaged over `count` of them.

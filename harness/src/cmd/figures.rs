@@ -1,15 +1,22 @@
 //! `parallax figures`: what a case costs.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use parallax_harness::error::Problem;
+use parallax_harness::event::RunEvent;
+use parallax_harness::executor::Leg;
+use parallax_harness::executor::native::ZygoteExecutor;
 use parallax_harness::executor::wasm::CopyExecutor;
-use parallax_harness::load::BuildInfo;
-use parallax_harness::measure::{Samples, Subject, instance_memory};
-
+use parallax_harness::ledger::Ledger;
+use parallax_harness::load::{BuildInfo, resident};
+use parallax_harness::measure::{Samples, Subject, echo_request, instance_memory, time_copies};
+use parallax_harness::report::Reporter as _;
+use parallax_harness::report::json::JsonLines;
+use parallax_harness::run::{Plan, run};
 use parallax_runtime::marshal::Transport;
 
 use super::{CorpusOptions, write_failed};
@@ -34,39 +41,130 @@ pub struct Figures {
     /// How many samples a figure
     #[arg(long, value_name = "N", default_value_t = 2000)]
     samples: usize,
+    /// How many cases to run through both legs for throughput and memory
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    cases: usize,
 }
 
 /// So many instances live at the same time when their memory is measured.
 const LIVE: u64 = 50;
 
+/// Doubles of the array that travels there and back: 8 MB.
+const ELEMENTS: usize = 1_000_000;
+
+/// Samples of a case that carries the array; each takes many times as long as a small one.
+const LARGE_SAMPLES: usize = 50;
+
+type Figure = (&'static str, f64);
+
 impl Figures {
     pub fn run(&self) -> Result<ExitCode, Problem> {
-        let corpus = self.corpus.load()?;
         let build = BuildInfo::load(&self.build)?;
+        let corpus = self.corpus.load()?;
         let node_path = corpus.node_path();
         let case = super::find(&corpus, &self.case)?;
-        let subject = Subject::new(case, Transport::default(), &node_path)?;
         let wasm = CopyExecutor::new(&build.wasm.module, build.wasm.dirs, &node_path)?;
-        let mut figures: BTreeMap<&str, f64> = BTreeMap::new();
+        let native = ZygoteExecutor::new(&build.native.program)?;
+        let request = Transport::default().carry(case.request()?);
+        let subject = Subject::new(request, Transport::default(), &node_path);
 
+        let mut figures: Vec<Figure> = Vec::new();
         let isolate = Samples::take(self.samples, || subject.time(&wasm))?;
-        figures.insert("isolate_p50_ms", milliseconds(isolate.quantile(0.5)));
-        figures.insert("isolate_p99_ms", milliseconds(isolate.quantile(0.99)));
+        figures.push(("isolate_p50_ms", milliseconds(isolate.quantile(0.5))));
+        figures.push(("isolate_p99_ms", milliseconds(isolate.quantile(0.99))));
         let instantiate = Samples::take(self.samples, || wasm.time_instantiation(subject.job()))?;
-        figures.insert(
-            "instantiate_p50_us",
-            milliseconds(instantiate.quantile(0.5)) * 1e3,
-        );
+        let microseconds = milliseconds(instantiate.quantile(0.5)) * 1e3;
+        figures.push(("instantiate_p50_us", microseconds));
+        let zygote = Samples::take(self.samples, || subject.time(&native))?;
+        figures.push(("zygote_p50_ms", milliseconds(zygote.quantile(0.5))));
         let memory = instance_memory(&wasm, &subject, LIVE)?;
-        figures.insert("instance_memory_mb", memory as f64 / 1e6);
+        figures.push(("instance_memory_mb", memory as f64 / 1e6));
+        figures.extend(transports(&wasm, &node_path)?);
 
-        let text = serde_json::to_string_pretty(&figures)
-            .map_err(|error| Problem::environment(format!("failed to write JSON: {error}")))?;
-        let mut stdout = std::io::stdout().lock();
-        std::io::Write::write_all(&mut stdout, (text + "\n").as_bytes())
-            .map_err(|error| write_failed("standard output", &error))?;
-        Ok(ExitCode::SUCCESS)
+        let target = |name: &str| name.to_owned();
+        let legs = [
+            Leg {
+                name: target("native"),
+                target: target("native"),
+                executor: Box::new(native),
+            },
+            Leg {
+                name: target("wasm"),
+                target: target("wasm"),
+                executor: Box::new(wasm),
+            },
+        ];
+        let plan = Plan {
+            cases: vec![case; self.cases],
+            ledger: &Ledger::default(),
+            node_path: &node_path,
+            legs: &legs,
+            transport: Transport::default(),
+            jobs: super::verify::default_jobs(),
+            toolchain: BTreeMap::new(),
+        };
+        figures.extend(throughput(&plan)?);
+        print(figures)
     }
+}
+
+/// What an array costs on its way, as what a case with it takes longer than the same case with an array of one element.
+fn transports(wasm: &CopyExecutor, node_path: &std::path::Path) -> Result<Vec<Figure>, Problem> {
+    let bytes = ELEMENTS * size_of::<f64>();
+    let cost = |transport: Transport| -> Result<Duration, Problem> {
+        let median = |elements| -> Result<Duration, Problem> {
+            let request = transport.carry(echo_request(elements)?);
+            let subject = Subject::new(request, transport, node_path);
+            let samples = Samples::take(LARGE_SAMPLES, || subject.time_exchange(wasm))?;
+            Ok(samples.quantile(0.5))
+        };
+        Ok(median(ELEMENTS)?.saturating_sub(median(1)?))
+    };
+    let copies = Samples::take(LARGE_SAMPLES, || Ok(time_copies(bytes)))?.quantile(0.5);
+    let zero_copy = cost(Transport::ZeroCopy)?;
+    let json = cost(Transport::JsonBase64)?;
+    let there_and_back = 2.0 * bytes as f64 / 1e6;
+    Ok(vec![
+        (
+            "zero_copy_vs_memcpy",
+            copies.as_secs_f64() / zero_copy.as_secs_f64(),
+        ),
+        ("json_base64_mb_s", there_and_back / json.as_secs_f64()),
+    ])
+}
+
+/// Runs and compares many cases, with everything that a run writes.
+fn throughput(plan: &Plan<'_>) -> Result<Vec<Figure>, Problem> {
+    let mut lines = JsonLines(std::io::sink());
+    let summary = run(plan, |event: &RunEvent| {
+        lines
+            .event(event)
+            .map_err(|error| write_failed("nothing", &error))
+    })?;
+    if summary.is_red() {
+        return Err(Problem::environment("the case that is measured is red")
+            .hint("`cargo xtask verify` shows why"));
+    }
+    let per_second = plan.cases.len() as f64 / summary.wall.as_secs_f64();
+    Ok(vec![
+        ("cases_per_s", per_second),
+        ("harness_rss_mb", resident()? as f64 / 1e6),
+    ])
+}
+
+fn print(figures: Vec<Figure>) -> Result<ExitCode, Problem> {
+    let rounded: BTreeMap<&str, f64> = figures
+        .into_iter()
+        // Four digits are more than any of these repeats.
+        .map(|(key, value)| (key, format!("{value:.3e}").parse().unwrap_or(value)))
+        .collect();
+    let text = serde_json::to_string_pretty(&rounded)
+        .map_err(|error| Problem::environment(format!("failed to write JSON: {error}")))?;
+    std::io::stdout()
+        .lock()
+        .write_all((text + "\n").as_bytes())
+        .map_err(|error| write_failed("standard output", &error))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn milliseconds(duration: Duration) -> f64 {

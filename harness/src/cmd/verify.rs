@@ -97,7 +97,7 @@ fn select<'a>(corpus: &'a Corpus, filters: &[String]) -> Result<Vec<&'a Case>, P
     Ok(cases)
 }
 
-fn default_jobs() -> usize {
+pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

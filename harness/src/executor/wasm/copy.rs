@@ -111,6 +111,8 @@ fn pieces(memory: &[u8], answer: u32) -> Option<Vec<&[u8]>> {
 
 /// An instance after its case, still in memory.
 pub struct Live {
+    /// From the instantiation to the answer's bytes.
+    pub exchange: Duration,
     _store: Store<State>,
     _case_dir: TempDir,
 }
@@ -129,6 +131,7 @@ impl CopyExecutor {
         let ended = within(job.limits.wall, &mut store, async |store| {
             self.call(store, &job).await
         })?;
+        let exchange = started.elapsed();
         let (output, fault) = streams.take_stdout();
         let outcome = match (fault, ended) {
             (Some(fault), _) => fault,
@@ -144,6 +147,7 @@ impl CopyExecutor {
             wall: started.elapsed(),
         };
         let live = Live {
+            exchange,
             _store: store,
             _case_dir: case_dir,
         };
