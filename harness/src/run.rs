@@ -355,6 +355,7 @@ mod tests {
             ledger: &Ledger::default(),
             node_path: Path::new("nodes"),
             legs: &legs,
+            transport: Transport::default(),
             jobs: 1,
             toolchain: BTreeMap::new(),
         };

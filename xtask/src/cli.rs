@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::figures::Figures;
 use crate::numpy_tests::NumpyTests;
 
 /// Parallax's task runner.
@@ -46,6 +47,8 @@ pub enum Verb {
     Test(Rest),
     /// Run numpy's own tests inside the WebAssembly executor
     NumpyTests(NumpyTests),
+    /// Measure what cases cost on this machine
+    Figures(Figures),
     /// Show what this machine has, what is missing, and what each missing thing costs
     Doctor,
     /// Check the repository's own rules

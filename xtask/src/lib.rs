@@ -7,6 +7,7 @@ pub mod build;
 pub mod cli;
 pub mod doctor;
 pub mod error;
+pub mod figures;
 pub mod fs_util;
 pub mod numpy_tests;
 pub mod process;

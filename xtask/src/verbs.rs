@@ -11,7 +11,7 @@ use crate::error::{finding, usage};
 use crate::process::{passed_code, status, tie};
 use crate::provision::{self, Provisioned, rust_std::cargo};
 use crate::workspace::Workspace;
-use crate::{build, doctor, numpy_tests, tidy};
+use crate::{build, doctor, figures, numpy_tests, tidy};
 
 /// Runs the verb; the exit code is the harness's own where the harness runs.
 ///
@@ -32,6 +32,10 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
         Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),
+        Verb::Figures(options) => {
+            prepare(&workspace, &Guest::default())?;
+            figures::run(&workspace, &options).map(|()| 0)
+        }
         Verb::Doctor => doctor::run(&workspace).map(|()| 0),
         Verb::Tidy => check_rules(&workspace).map(|()| 0),
         Verb::Lint => lint(&workspace),

@@ -15,7 +15,8 @@ fn make(text: &str) -> Array {
 }
 
 fn doubles(array: &Array) -> Vec<f64> {
-    let elements = array.data().chunks_exact(8);
+    let data = array.data();
+    let elements = data.chunks_exact(8);
     elements
         .map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()))
         .collect()

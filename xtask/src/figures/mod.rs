@@ -1,0 +1,178 @@
+//! `cargo xtask figures`: what cases cost on this machine.
+
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::build::harness_binary;
+use crate::error::{environment, finding};
+use crate::process::{outcome, status, tie};
+use crate::progress::say;
+use crate::provision::machine::Machine;
+use crate::provision::rust_std::cargo;
+use crate::verbs::print_line;
+use crate::workspace::Workspace;
+use crate::{fs_util, process};
+use table::{Record, replace_table};
+
+/// What to measure, and what to do with it.
+#[derive(Debug, Args)]
+pub struct Figures {
+    /// Also set everything up from nothing in a folder of its own, and measure that: ten minutes and more
+    #[arg(long)]
+    setup: bool,
+    /// How many cases to run for throughput and memory
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    cases: u32,
+    /// Write the figures as JSON to a file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Make them the committed ones: reports/figures.json, and the README's table
+    #[arg(long)]
+    write: bool,
+}
+
+/// A case that does next to nothing.
+const CASE: &str = "numpy/peak";
+
+/// The committed record.
+const COMMITTED: &str = "reports/figures.json";
+
+/// Measures, prints the table, and writes what was asked for; everything is built by now.
+///
+/// # Errors
+/// Something can't be measured or written.
+pub fn run(workspace: &Workspace, options: &Figures) -> Result<()> {
+    say("measuring: a quiet machine gives better figures");
+    let mut figures = measure(workspace, options)?;
+    figures.insert("first_case_s".to_owned(), first_case(workspace)?);
+    if options.setup {
+        figures.insert("setup_min".to_owned(), set_up(workspace)?);
+    }
+    let record = Record {
+        machine: fingerprint()?,
+        figures,
+    };
+    let text = serde_json::to_string_pretty(&record).context("cannot write the record as JSON")?;
+    let text = text + "\n";
+    let output = workspace.output().join("figures.json");
+    for path in [Some(&output), options.json.as_ref()].into_iter().flatten() {
+        fs_util::write_atomic(path, text.as_bytes())?;
+    }
+    if options.write {
+        fs_util::write_atomic(&workspace.root.join(COMMITTED), text.as_bytes())?;
+        let readme = workspace.root.join("README.md");
+        let made =
+            replace_table(&fs_util::read_text(&readme)?, &record.table()).ok_or_else(|| {
+                finding("README.md has no place for the figures")
+                    .hint("put the two marks back that xtask/src/figures/table.rs looks for")
+            })?;
+        fs_util::write_atomic(&readme, made.as_bytes())?;
+    }
+    print_line(record.table().trim_end())
+}
+
+/// What the harness measures of single cases and of many.
+fn measure(workspace: &Workspace, options: &Figures) -> Result<BTreeMap<String, f64>> {
+    let mut command = Command::new(harness_binary(workspace));
+    command
+        .args([
+            "figures",
+            "--cases",
+            &options.cases.to_string(),
+            "--case",
+            CASE,
+        ])
+        .arg("--build")
+        .arg(workspace.build_record())
+        .arg("--corpus")
+        .arg(workspace.root.join("corpus"));
+    tie(&mut command, rustix::process::Signal::TERM);
+    let text = process::read(&mut command)?;
+    serde_json::from_str(&text).context("the harness printed no figures")
+}
+
+/// Seconds that a run of one case takes.
+fn first_case(workspace: &Workspace) -> Result<f64> {
+    let mut best = f64::INFINITY;
+    // The first run may find the files of the cache not in memory; the quickest is what the program takes.
+    for _ in 0..3 {
+        let mut command = Command::new(harness_binary(workspace));
+        command
+            .args(["verify", "--filter", CASE, "--build"])
+            .arg(workspace.build_record())
+            .arg("--corpus")
+            .arg(workspace.root.join("corpus"));
+        best = best.min(time(&mut command, "verify")?);
+    }
+    Ok(best)
+}
+
+/// Minutes from a clone and an empty cache to the first verdict.
+fn set_up(workspace: &Workspace) -> Result<f64> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let clone = folder.path().join("main");
+    let mut git = Command::new("git");
+    git.args(["clone", "--quiet"])
+        .arg(&workspace.root)
+        .arg(&clone);
+    time(&mut git, "git clone")?;
+    say("setting everything up from nothing …");
+    let mut verify = cargo();
+    verify
+        .args(["xtask", "verify", "--filter", CASE])
+        .env("PARALLAX_CACHE", folder.path().join("cache"))
+        .current_dir(&clone);
+    Ok(time(&mut verify, "the set-up")? / 60.0)
+}
+
+fn time(command: &mut Command, what: &str) -> Result<f64> {
+    command.stdout(Stdio::null());
+    tie(command, rustix::process::Signal::TERM);
+    let began = Instant::now();
+    let ended = status(command)?;
+    let seconds = began.elapsed().as_secs_f64();
+    if ended.success() {
+        return Ok(seconds);
+    }
+    let message = format!("{what} ended with {}", outcome(ended));
+    Err(environment(message)
+        .hint("its own messages above say why")
+        .into())
+}
+
+/// What figures depend on. No name of the machine, as the record is committed.
+fn fingerprint() -> Result<BTreeMap<String, String>> {
+    let machine = Machine::inspect()?;
+    let field = |path: &str, name: &str| {
+        let text = fs_util::read_text(Path::new(path)).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| line.split_once(':')).map_or_else(
+            || "unknown".to_owned(),
+            |(_, value)| value.trim().to_owned(),
+        )
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let kernel = fs_util::read_text(Path::new("/proc/sys/kernel/osrelease")).unwrap_or_default();
+    let entries = [
+        ("cores", format!("{cores} cores")),
+        ("cpu", field("/proc/cpuinfo", "model name")),
+        ("kernel", format!("Linux {}", kernel.trim())),
+        (
+            "memory",
+            format!("{} of memory", field("/proc/meminfo", "MemTotal")),
+        ),
+        ("os", machine.os.clone()),
+        ("rustc", format!("Rust {}", machine.rustc_release())),
+    ];
+    Ok(entries
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect())
+}
