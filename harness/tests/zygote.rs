@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use parallax_harness::case::Limits;
+use parallax_harness::executor::Executor;
 use parallax_harness::executor::native::ZygoteExecutor;
-use parallax_harness::executor::{Executor, Job};
 use parallax_harness::outcome::{Class, Outcome};
 
-use common::{build, build_file, directory, manifest, native};
+use common::{build, build_file, directory, manifest, native, run_with};
 
 const WILD: &str = include_str!("zygote/wild.py");
 const TRACES: &str = include_str!("zygote/traces.py");
@@ -36,17 +36,12 @@ fn tight() -> Limits {
         wall: Duration::from_secs(5),
         memory: 256 << 20,
         output: 1 << 20,
+        ..Limits::default()
     }
 }
 
 fn run(executor: &dyn Executor, nodes: &Path, node_type: &str, limits: &Limits) -> Outcome {
-    let request = manifest(node_type);
-    let job = Job {
-        request: request.as_bytes(),
-        node_path: nodes,
-        limits,
-    };
-    executor.run(job).expect("an outcome").outcome
+    run_with(executor, &manifest(node_type), nodes, *limits).outcome
 }
 
 /// The only output of a case.
@@ -183,14 +178,9 @@ fn nothing_random_is_the_same_in_two_cases() {
 fn a_module_that_prints_is_reported_and_imported_in_each_case() {
     let (nodes, zygote) = (nodes(), zygote());
     let request = manifest("noisy:Noisy");
-    let limits = Limits::default();
-    let job = Job {
-        request: request.as_bytes(),
-        node_path: nodes.path(),
-        limits: &limits,
-    };
     for _ in 0..2 {
-        assert_eq!(zygote.run(job).expect("an answer").stderr, "hello\n");
+        let answer = run_with(&zygote, &request, nodes.path(), Limits::default());
+        assert_eq!(answer.stderr, "hello\n");
     }
     let expected =
         "module `noisy` is imported in each case: noisy.py:1: prints while it is imported";
