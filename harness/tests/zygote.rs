@@ -36,7 +36,6 @@ fn tight() -> Limits {
         wall: Duration::from_secs(5),
         memory: 256 << 20,
         output: 1 << 20,
-        ..Limits::default()
     }
 }
 

@@ -107,7 +107,14 @@ fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
     for package in PACKAGES {
         let mut command = cargo();
         command
-            .args(["test", "--release", "--package", package, "--target-dir"])
+            .args([
+                "test",
+                "--release",
+                "--no-fail-fast",
+                "--package",
+                package,
+                "--target-dir",
+            ])
             .arg(&workspace.target)
             .args(&arguments)
             .env("PARALLAX_BUILD", workspace.build_record())

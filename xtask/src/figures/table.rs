@@ -169,6 +169,7 @@ mod tests {
             serde_json::from_str(&read("reports/figures.json")).expect("is a record");
         let readme = read("README.md");
         let made = replace_table(&readme, &record.table()).expect("the readme has the marks");
-        assert_eq!(readme, made, "run `cargo xtask figures --write`");
+        // Two whole pages would bury what to do.
+        assert!(readme == made, "run `cargo xtask figures --write`");
     }
 }
