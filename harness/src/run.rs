@@ -112,7 +112,15 @@ fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
         status: worst_status(&comparisons),
         comparisons,
         wall: answers.iter().map(|answer| answer.wall).collect(),
+        fuel: fuel(plan.legs, &answers),
     })
+}
+
+fn fuel(legs: &[Leg], answers: &[Answer]) -> Vec<(String, u64)> {
+    let metered = legs.iter().zip(answers);
+    metered
+        .filter_map(|(leg, answer)| Some((leg.name.clone(), answer.fuel?)))
+        .collect()
 }
 
 /// Runs one case through every leg.

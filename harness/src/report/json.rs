@@ -34,14 +34,21 @@ impl<W: Write> Reporter for JsonLines<W> {
 }
 
 fn case(report: &CaseReport) -> Json {
-    json!({
+    let mut line = json!({
         "event": "case",
         "id": report.id.0,
         "status": report.status.name(),
         "class": report.class.name(),
         "policy": report.policy.name,
         "comparisons": report.comparisons.iter().map(comparison).collect::<Vec<_>>(),
-    })
+    });
+    // Unlike time, fuel is the same from run to run.
+    if !report.fuel.is_empty() {
+        let legs = report.fuel.iter();
+        let fuel: Map<String, Json> = legs.map(|(leg, fuel)| (leg.clone(), json!(fuel))).collect();
+        line["fuel"] = Json::Object(fuel);
+    }
+    line
 }
 
 fn comparison(comparison: &Comparison) -> Json {
