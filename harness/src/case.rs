@@ -67,6 +67,8 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of standard output.
     pub output: usize,
+    /// Descriptors that may be open at a time: files, and the streams and directories that a case begins with.
+    pub open_files: u64,
 }
 
 impl Default for Limits {
@@ -75,6 +77,7 @@ impl Default for Limits {
             wall: Duration::from_secs(30),
             memory: 1 << 30,
             output: 64 << 20,
+            open_files: 1024,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct CaseReport {
     pub comparisons: Vec<Comparison>,
     /// Wall time a leg, in the order of the run's legs.
     pub wall: Vec<Duration>,
+    /// Fuel that the case has consumed, by the legs that meter it, in the order of the run's legs.
+    pub fuel: Vec<(String, u64)>,
 }
 
 impl CaseReport {

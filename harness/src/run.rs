@@ -119,6 +119,7 @@ fn run_case(plan: &Plan<'_>, case: &Case) -> Result<CaseReport, Problem> {
         status: worst_status(&comparisons),
         comparisons,
         wall: answers.iter().map(|answer| answer.wall).collect(),
+        fuel: fuel(plan.legs, &answers),
     })
 }
 
@@ -139,8 +140,16 @@ fn skipped(plan: &Plan<'_>, case: &Case, reason: &str) -> Result<CaseReport, Pro
         class: Class::Unsupported,
         status: Status::Skip,
         comparisons: comparisons.collect(),
+        fuel: Vec::new(),
         wall: vec![Duration::ZERO; plan.legs.len()],
     })
+}
+
+fn fuel(legs: &[Leg], answers: &[Answer]) -> Vec<(String, u64)> {
+    let metered = legs.iter().zip(answers);
+    metered
+        .filter_map(|(leg, answer)| Some((leg.name.clone(), answer.fuel?)))
+        .collect()
 }
 
 /// Runs one case through every leg.

@@ -10,6 +10,7 @@ use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::CommandExecutor;
 
 const SHORT: Limits = Limits {
+    open_files: 1024,
     wall: Duration::from_millis(1500),
     memory: 256 << 20,
     output: 1 << 20,

@@ -8,22 +8,15 @@ use std::time::{Duration, Instant};
 
 use parallax_harness::case::Limits;
 use parallax_harness::executor::Executor;
-use parallax_harness::executor::native::ZygoteExecutor;
 use parallax_harness::outcome::{Class, Outcome};
 
-use common::{build, build_file, directory, manifest, native, run_with};
+use common::{build_file, directory, manifest, native, run_with, zygote};
 
 const WILD: &str = include_str!("zygote/wild.py");
-const TRACES: &str = include_str!("zygote/traces.py");
-
-fn zygote() -> ZygoteExecutor {
-    ZygoteExecutor::new(&build().native.program).expect("an executor")
-}
 
 fn nodes() -> tempfile::TempDir {
     directory(&[
         ("wild.py", WILD),
-        ("traces.py", TRACES),
         (
             "noisy.py",
             "print('hello')\nclass Noisy:\n    def process(self, item):\n        return 1\n",
@@ -36,6 +29,7 @@ fn tight() -> Limits {
         wall: Duration::from_secs(5),
         memory: 256 << 20,
         output: 1 << 20,
+        ..Limits::default()
     }
 }
 
@@ -116,31 +110,10 @@ fn a_dead_zygote_is_replaced_and_reported() {
 #[test]
 fn what_a_case_leaves_behind_ends_with_it() {
     let (nodes, zygote) = (nodes(), zygote());
-    let left = output(&run(&zygote, nodes.path(), "wild:LeaveChild", &tight()));
-    wait_until_gone(&[left.as_i64().expect("a process id")]);
-}
-
-#[test]
-fn one_case_leaves_no_trace_in_the_next() {
-    let (nodes, zygote) = (nodes(), zygote());
-    let look = || {
-        output(&run(
-            &zygote,
-            nodes.path(),
-            "traces:Look",
-            &Limits::default(),
-        ))
-    };
-    let before = look();
-    let made = run(&zygote, nodes.path(), "traces:Make", &Limits::default());
-    assert_ne!(
-        output(&made),
-        before,
-        "the node leaves traces where it is itself"
-    );
-    assert_eq!(look(), before);
-    let cold = run(&native(), nodes.path(), "traces:Look", &Limits::default());
-    assert_eq!(output(&cold), before);
+    for node in ["wild:LeaveChild", "wild:LeaveSession"] {
+        let left = output(&run(&zygote, nodes.path(), node, &tight()));
+        wait_until_gone(&[left.as_i64().expect("a process id")]);
+    }
 }
 
 #[test]
@@ -152,25 +125,6 @@ fn what_was_imported_ahead_takes_nothing_from_the_limit() {
     };
     let (warm, cold) = (room(&zygote), room(&cold));
     assert!((warm - cold).abs() <= 4, "{warm} MiB and {cold} MiB");
-}
-
-#[test]
-fn nothing_random_is_the_same_in_two_cases() {
-    let (nodes, zygote) = (nodes(), zygote());
-    let draw = || {
-        output(&run(
-            &zygote,
-            nodes.path(),
-            "traces:Draw",
-            &Limits::default(),
-        ))
-    };
-    let (first, second) = (draw(), draw());
-    let (first, second) = (first.as_object().unwrap(), second.as_object().unwrap());
-    assert!(first.contains_key("random"), "{first:?}");
-    for (source, value) in first {
-        assert_ne!(value, &second[source], "{source}");
-    }
 }
 
 #[test]

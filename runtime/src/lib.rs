@@ -8,6 +8,8 @@ pub mod executor;
 pub mod graph;
 pub mod manifest;
 pub mod marshal;
+#[cfg(feature = "python")]
+mod no_memory;
 pub mod nodes;
 pub mod outcome;
 #[cfg(feature = "python")]

@@ -15,7 +15,7 @@ use parallax_harness::error::Problem;
 use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Executor, Leg};
-use parallax_harness::load::{BuildInfo, Corpus, GuestDir};
+use parallax_harness::load::{BuildInfo, Corpus, GuestDir, WasmBuild};
 use parallax_runtime::marshal::Transport;
 
 /// Which executors stand against each other.
@@ -40,6 +40,9 @@ pub struct LegOptions {
     /// Start a fresh interpreter for every case instead of copying a warmed one
     #[arg(long)]
     cold: bool,
+    /// Give each case of a wasm leg N units of fuel, and report what it consumes; its clocks and random numbers are then the same in every run
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    fuel: Option<u64>,
     /// Run these legs, the first being the reference; may be repeated [default: native, wasm; also: native-cold, wasm-cold]
     #[arg(long, value_name = "LEG")]
     leg: Vec<String>,
@@ -142,7 +145,8 @@ fn wasm(options: &LegOptions, name: &str, node_path: &Path) -> Result<Leg, Probl
         return wasm_cold(options, name, node_path);
     }
     let build = BuildInfo::load(&options.build)?;
-    let executor = CopyExecutor::new(&build.wasm.module, build.wasm.dirs, node_path)?;
+    let WasmBuild { module, dirs } = build.wasm;
+    let executor = CopyExecutor::with_fuel(&module, dirs, node_path, options.fuel)?;
     Ok(wasm_leg(name, Box::new(executor)))
 }
 
@@ -154,11 +158,11 @@ fn wasm_cold(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem>
                 .iter()
                 .map(|text| parse_guest_dir(text))
                 .collect::<Result<_, _>>()?;
-            CommandExecutor::new(module, dirs)?
+            CommandExecutor::with_fuel(module, dirs, options.fuel)?
         }
         None => {
             let build = BuildInfo::load(&options.build)?;
-            CommandExecutor::new(&build.wasm.module, build.wasm.dirs)?
+            CommandExecutor::with_fuel(&build.wasm.module, build.wasm.dirs, options.fuel)?
         }
     };
     Ok(wasm_leg(name, Box::new(executor)))

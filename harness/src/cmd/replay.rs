@@ -95,7 +95,14 @@ fn narrate(
     for (leg, answer) in legs.iter().zip(answers) {
         let milliseconds = answer.wall.as_secs_f64() * 1e3;
         let summary = answer.outcome.summary();
-        let _ = writeln!(text, "--- {}: {summary} ({milliseconds:.1} ms)", leg.name);
+        let fuel = answer
+            .fuel
+            .map_or_else(String::new, |fuel| format!(", {fuel} units of fuel"));
+        let _ = writeln!(
+            text,
+            "--- {}: {summary} ({milliseconds:.1} ms{fuel})",
+            leg.name
+        );
         let document = format!("{:#}", answer.outcome.to_json());
         let _ = writeln!(text, "{}\n", cut(&document));
         if !answer.stderr.is_empty() {

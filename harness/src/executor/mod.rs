@@ -30,6 +30,8 @@ pub struct Job<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub outcome: Outcome,
+    /// What the case has consumed, where that is metered.
+    pub fuel: Option<u64>,
     /// The end of what was written to standard error.
     pub stderr: String,
     /// From before the start to after the end.
@@ -61,7 +63,7 @@ pub struct Leg {
 /// So much of standard error is kept, from its end.
 const STDERR_TAIL: usize = 64 << 10;
 
-/// The pinned environment of every execution, but for the two directories and the path of programs.
+/// The pinned environment of every execution, but for directories and the path of programs.
 const ENVIRONMENT: [(&str, &str); 5] = [
     ("PYTHONHASHSEED", "0"),
     ("PYTHONDONTWRITEBYTECODE", "1"),

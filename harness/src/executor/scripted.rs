@@ -18,6 +18,7 @@ impl Executor for ScriptedExecutor {
             .ok_or_else(|| Problem::usage("the script has no answer to this request"))?;
         Ok(Answer {
             outcome: outcome.clone(),
+            fuel: None,
             stderr: String::new(),
             wall: Duration::ZERO,
         })

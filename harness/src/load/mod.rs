@@ -18,7 +18,7 @@ use crate::error::Problem;
 use crate::generate::generate;
 use crate::ledger::Ledger;
 
-pub use build_info::{BuildInfo, GuestDir};
+pub use build_info::{BuildInfo, GuestDir, WasmBuild};
 pub use memory::resident;
 
 /// A directory of cases with what belongs to them.

@@ -49,6 +49,7 @@ struct WireLimits {
     wall_ms: Option<u64>,
     memory_mb: Option<u64>,
     output_mb: Option<u64>,
+    open_files: Option<u64>,
 }
 
 /// What a case's own file says of it.
@@ -67,6 +68,9 @@ const MOST_MIB: u64 = 4096;
 
 /// The longest wall-clock limit, an hour.
 const MOST_MILLISECONDS: u64 = 3_600_000;
+
+/// How many files a case may have open: no fewer than an interpreter needs to start, no more than most systems allow.
+const OPEN_FILES: std::ops::RangeInclusive<u64> = 16..=1024;
 
 /// Reads the settings, or gives the defaults where there is no such file.
 pub fn load(path: &Path) -> Result<Settings, Problem> {
@@ -102,6 +106,15 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
             })?;
         }
     }
+    let open_files = limits.open_files.unwrap_or(default.open_files);
+    if !OPEN_FILES.contains(&open_files) {
+        let (least, most) = (OPEN_FILES.start(), OPEN_FILES.end());
+        return Err(Problem::usage(format!(
+            "{}: limits.open_files: {open_files} is not between {least} and {most}",
+            path.display()
+        ))
+        .hint("the unit is open files, standard streams and directories included"));
+    }
     let output = mebibytes("output_mb", limits.output_mb, default.output as u64)?;
     Ok(Settings {
         description: wire.description,
@@ -114,6 +127,7 @@ pub fn load(path: &Path) -> Result<Settings, Problem> {
             wall,
             memory: mebibytes("memory_mb", limits.memory_mb, default.memory)?,
             output: usize::try_from(output).unwrap_or(usize::MAX),
+            open_files,
         },
         inputs: wire.input,
     })

@@ -36,7 +36,7 @@ impl<W: Write> Reporter for JsonLines<W> {
 }
 
 fn case(report: &CaseReport) -> Json {
-    json!({
+    let mut line = json!({
         "event": "case",
         "id": report.id.0,
         "status": report.status.name(),
@@ -44,7 +44,14 @@ fn case(report: &CaseReport) -> Json {
         "policy": report.policies.default_policy().name,
         "silent": report.is_silent(),
         "comparisons": report.comparisons.iter().map(comparison).collect::<Vec<_>>(),
-    })
+    });
+    // Unlike time, fuel is the same from run to run.
+    if !report.fuel.is_empty() {
+        let legs = report.fuel.iter();
+        let fuel: Map<String, Json> = legs.map(|(leg, fuel)| (leg.clone(), json!(fuel))).collect();
+        line["fuel"] = Json::Object(fuel);
+    }
+    line
 }
 
 /// The largest distances, by policy: `{"math":{"f64":1}}`, those in ulp by their precision.

@@ -5,12 +5,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use parallax_harness::case::Limits;
-use parallax_harness::executor::native::NativeExecutor;
+use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Answer, Executor, Job};
 use parallax_harness::load::BuildInfo;
+use parallax_harness::outcome::Outcome;
 use parallax_runtime::marshal::Transport;
 
 /// The workspace's root.
@@ -120,4 +122,46 @@ pub fn manifest(node_type: &str) -> String {
     format!(
         r#"{{"version":"v1","metadata":{{"name":"test"}},"nodes":[{{"id":"a","node_type":"{node_type}"}}],"connections":[]}}"#
     )
+}
+
+/// Where the one node is that runs what it is given.
+pub fn scratch() -> PathBuf {
+    let path = root().join("harness/tests/scratch");
+    path.canonicalize().expect("a directory of this repository")
+}
+
+/// A request that runs some Python code; what it leaves in `seen` is the item that it returns.
+pub fn source(python: &str) -> String {
+    let node = serde_json::json!({"id": "a", "node_type": "run:Run", "params": {"source": python}});
+    serde_json::json!({
+        "version": "v1",
+        "metadata": {"name": "test"},
+        "nodes": [node],
+        "connections": [],
+    })
+    .to_string()
+}
+
+/// Runs some Python code.
+pub fn run_source(executor: &dyn Executor, python: &str, limits: Limits) -> Outcome {
+    run_with(executor, &source(python), &scratch(), limits).outcome
+}
+
+/// What some Python code has left in `seen`.
+#[track_caller]
+pub fn seen(outcome: &Outcome) -> serde_json::Value {
+    let document = outcome.to_json();
+    assert_eq!(document["outcome"], "returned", "{document:#}");
+    document["outputs"][0].clone()
+}
+
+/// The leg that forks.
+pub fn zygote() -> ZygoteExecutor {
+    ZygoteExecutor::new(&build().native.program).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Copies that run what they are given; a test binary makes them once, so that its tests don't all compile the same snapshot.
+pub fn wasm_scratch() -> &'static CopyExecutor {
+    static COPIES: LazyLock<CopyExecutor> = LazyLock::new(|| wasm_for(&scratch()));
+    &COPIES
 }

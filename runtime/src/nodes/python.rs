@@ -76,6 +76,7 @@ impl PythonHost {
             Python::initialize();
             self.hidden = pin_threads();
             let bridge = Python::attach(|py| -> PyResult<_> {
+                rehearse_an_error(py);
                 let source = CStr::from_bytes_with_nul(BRIDGE_SOURCE.as_bytes())
                     .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
                 let bridge = PyModule::from_code(py, source, BRIDGE_FILE, BRIDGE)?;
@@ -94,6 +95,14 @@ impl PythonHost {
         self.bridge
             .as_ref()
             .ok_or_else(|| Failure::new(Kind::Io, "Python is not started"))
+    }
+}
+
+/// Has PyO3 make what it makes for the first exception that it meets: when that is a `MemoryError`, there is no memory to make it with, and it would wait for itself for ever.
+fn rehearse_an_error(py: Python<'_>) {
+    PyMemoryError::new_err("rehearsed").restore(py);
+    if let Some(error) = PyErr::take(py) {
+        let _ = error.value(py);
     }
 }
 

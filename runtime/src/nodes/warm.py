@@ -211,7 +211,7 @@ def _settle_modules():
     if uuid := modules.get("uuid"):
         uuid._node = uuid._last_timestamp = None
     if tempfile := modules.get("tempfile"):
-        tempfile._name_sequence = None
+        tempfile._name_sequence = tempfile.tempdir = None
     _renewed.clear()
     if random := modules.get("random"):
         _renewed.append(random.seed)

@@ -39,8 +39,10 @@ pub fn enter(order: &Order, streams: Streams, zygote: Pid) -> io::Result<()> {
     dup2_stdin(stdin)?;
     dup2_stdout(stdout)?;
     dup2_stderr(stderr)?;
-    // SAFETY: a forked process has one thread, the one that runs this.
-    unsafe { std::env::set_var("PARALLAX_CASE_DIR", &order.case_dir) };
+    for variable in ["PARALLAX_CASE_DIR", "TMPDIR"] {
+        // SAFETY: a forked process has one thread, the one that runs this.
+        unsafe { std::env::set_var(variable, &order.case_dir) };
+    }
     enter_case_directory();
     Ok(())
 }

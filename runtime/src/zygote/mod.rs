@@ -10,6 +10,8 @@ mod case;
 #[cfg(all(feature = "python", unix))]
 mod fork;
 #[cfg(all(feature = "python", unix))]
+mod orphans;
+#[cfg(all(feature = "python", unix))]
 mod serve;
 #[cfg(all(feature = "python", unix))]
 mod trial;

@@ -18,6 +18,7 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
+use super::orphans::{adopt_orphans, end_orphans};
 use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
 use crate::nodes::node_path;
@@ -28,10 +29,12 @@ use crate::program::{Service, start_logging};
 pub fn serve() -> ! {
     start_logging();
     let mut service = Service::new();
-    let served = take_socket().and_then(|socket| {
-        let warm_up = warm_up(&mut service, &socket)?;
-        serve_cases(&mut service, socket, warm_up)
-    });
+    let served = adopt_orphans()
+        .and_then(|()| take_socket())
+        .and_then(|socket| {
+            let warm_up = warm_up(&mut service, &socket)?;
+            serve_cases(&mut service, socket, warm_up)
+        });
     if let Err(error) = served {
         tracing::error!("the zygote stops: {error}");
         std::process::exit(Kind::Io.exit_code());
@@ -65,6 +68,8 @@ fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
         }
     }
     unshared.extend(service.preload(&modules).map_err(started)?);
+    // What a module has started in a trial is nothing that a case could find.
+    end_orphans(None)?;
     for failure in unshared {
         send(socket, &Report::Unshared(failure.to_string()))?;
     }
@@ -110,6 +115,7 @@ fn serve_cases(service: &mut Service, socket: OwnedFd, warm_up: u64) -> io::Resu
                 let _ = setpgid(Some(pid), Some(pid));
                 send(&socket, &Report::Started(pid.as_raw_nonzero().get()))?;
                 attend(&socket, pid)?;
+                end_orphans(Some(pid))?;
                 send(
                     &socket,
                     &Report::Ended(wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?),
@@ -139,6 +145,8 @@ fn attend(socket: &OwnedFd, pid: Pid) -> io::Result<()> {
         if !watched[1].revents().is_empty() {
             // No order comes before the last one is done, so this is the end.
             let _ = kill_process_group(pid, Signal::KILL);
+            wait(pid, WaitIdOptions::EXITED)?;
+            end_orphans(None)?;
             std::process::exit(0);
         }
     }

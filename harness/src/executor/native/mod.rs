@@ -21,6 +21,7 @@ use self::exchange::{Exchange, Pause, Said};
 pub use self::pool::ZygoteExecutor;
 use super::protocol::{self, Places, STOPPED};
 use super::{Answer, ENVIRONMENT, Executor, Job, fresh_directory};
+use crate::case::Limits;
 use crate::error::Problem;
 use crate::outcome::{Fault, Outcome};
 
@@ -112,9 +113,14 @@ impl NativeExecutor {
             .stderr(Stdio::piped())
             // A group of its own, so that whatever the case starts is ended with it.
             .process_group(0);
-        let (memory, files) = (job.limits.memory, open_files());
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl` and `setrlimit` are, and the closure neither allocates nor locks.
-        unsafe { command.pre_exec(move || limit(memory, files)) };
+        let (memory, files) = (job.limits.memory, open_files(job.limits));
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl`, `setrlimit` and `close_range` are, and the closure neither allocates nor locks.
+        unsafe {
+            command.pre_exec(move || {
+                keep_descriptors()?;
+                limit(memory, files)
+            })
+        };
         command.spawn().map_err(|error| {
             Problem::environment(format!(
                 "failed to start {}: {error}",
@@ -133,18 +139,30 @@ fn environment(case_dir: &Path, node_path: &Path) -> Vec<(&'static str, OsString
         .collect();
     variables.extend([
         ("PARALLAX_CASE_DIR", case_dir.into()),
+        // What a case leaves in /tmp, the next one would find.
+        ("TMPDIR", case_dir.into()),
         ("PARALLAX_NODE_PATH", node_path.into()),
         ("PATH", std::env::var_os("PATH").unwrap_or_default()),
     ]);
     variables
 }
 
-/// How many files a case may have open: what most systems allow, whatever the harness was started with.
-fn open_files() -> u64 {
-    const USUAL: u64 = 1024;
+/// How many files a case may have open; what the harness itself may not go beyond, it can't allow either.
+fn open_files(limits: &Limits) -> u64 {
     getrlimit(Resource::Nofile)
         .maximum
-        .map_or(USUAL, |most| most.min(USUAL))
+        .map_or(limits.open_files, |most| most.min(limits.open_files))
+}
+
+/// Keeps from a new program what the harness has open: wasmtime's look into the harness's memory, and whatever the harness was itself started with.
+fn keep_descriptors() -> io::Result<()> {
+    let (first, last, flags) = (3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
+    // SAFETY: the call only sets a flag of this process's own descriptors.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
+    if done == 0 {
+        return Ok(());
+    }
+    Err(io::Error::last_os_error())
 }
 
 /// Bounds the memory that the child can write to, leaves no core file behind, and no process when the harness is killed.
@@ -174,6 +192,7 @@ fn answer(finished: Finished, job: &Job<'_>, case_dir: &Path, wall: Duration) ->
     };
     Answer {
         outcome: finished.outcome(job, &places),
+        fuel: None,
         stderr: String::from_utf8_lossy(&finished.said.stderr).into_owned(),
         wall,
     }

@@ -98,6 +98,7 @@ impl Executor for ZygoteExecutor {
                         return Ok(Answer {
                             // What the kernel sends to a case whose zygote is dead.
                             outcome: Outcome::Trapped("SIGKILL".to_owned()),
+                            fuel: None,
                             stderr: String::new(),
                             wall: started.elapsed(),
                         });

@@ -19,7 +19,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::exchange::{Exchange, GRACE, Pause, ready};
-use super::{Finished, environment, open_files};
+use super::{Finished, environment, keep_descriptors, open_files};
 use crate::error::Problem;
 use crate::executor::{Job, STDERR_TAIL};
 
@@ -76,7 +76,8 @@ impl Zygote {
             None,
         )
         .map_err(|error| failed(error.into()))?;
-        let mut process = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg(FLAG)
             // Not the user's: what is imported ahead must not find anything there.
             .current_dir("/")
@@ -87,9 +88,10 @@ impl Zygote {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             // Ctrl-C is for the harness; the zygote ends when the socket does.
-            .process_group(0)
-            .spawn()
-            .map_err(failed)?;
+            .process_group(0);
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed, and `close_range` is one.
+        unsafe { command.pre_exec(keep_descriptors) };
+        let mut process = command.spawn().map_err(failed)?;
         let stderr = process.stderr.take();
         let mut zygote = Zygote {
             process,
@@ -124,7 +126,7 @@ impl Zygote {
         let order = Order {
             case_dir: case_dir.to_owned(),
             memory: job.limits.memory,
-            open_files: open_files(),
+            open_files: open_files(job.limits),
         };
         self.order(&order, &[&stdin.0, &stdout.1, &stderr.1])?;
         // The case's ends are the case's alone, or a pipe would never end.

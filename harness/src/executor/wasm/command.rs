@@ -7,7 +7,8 @@ use wasmtime::{InstancePre, Store};
 
 use super::context::{self, PLACES, State, Surroundings};
 use super::epoch::EpochClock;
-use super::{Streams, engine, module_cache, stopped, within};
+use super::module_cache::Cache;
+use super::{Streams, engine, fuel, stopped, within};
 use crate::error::Problem;
 use crate::executor::{Answer, Executor, Job, fresh_directory, protocol};
 use crate::load::GuestDir;
@@ -16,6 +17,7 @@ use crate::outcome::Outcome;
 pub struct CommandExecutor {
     instance: InstancePre<State>,
     dirs: Vec<GuestDir>,
+    fuel: Option<u64>,
     _clock: EpochClock,
 }
 
@@ -25,6 +27,14 @@ impl CommandExecutor {
     /// # Errors
     /// The file can't be read, is no module, isn't a command, or imports something that isn't WASI preview 1.
     pub fn new(path: &Path, dirs: Vec<GuestDir>) -> Result<Self, Problem> {
+        Self::with_fuel(path, dirs, None)
+    }
+
+    /// The same, each case being given so much fuel.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with_fuel(path: &Path, dirs: Vec<GuestDir>, fuel: Option<u64>) -> Result<Self, Problem> {
         let wasm = crate::load::read(path)?;
         for dir in &dirs {
             if !dir.host.is_dir() {
@@ -36,8 +46,8 @@ impl CommandExecutor {
                 .hint("--wasm-dir takes HOST::GUEST"));
             }
         }
-        let engine = engine::cold()?;
-        let module = module_cache::load(&engine, &wasm, path)?;
+        let engine = engine::cold(fuel.is_some())?;
+        let module = Cache::of_user().load(&engine, &wasm, path)?;
         let refuse = |reason: String| {
             Problem::usage(format!("{}: {reason}", path.display()))
                 .hint("--wasm takes a WASI preview 1 command, see docs/PROTOCOL.md")
@@ -51,6 +61,7 @@ impl CommandExecutor {
         Ok(CommandExecutor {
             instance,
             dirs,
+            fuel,
             _clock: EpochClock::start(&engine),
         })
     }
@@ -75,11 +86,13 @@ impl Executor for CommandExecutor {
             stdin: job.request.to_vec(),
             stdout: &streams.stdout,
             stderr: &streams.stderr,
+            fuel: self.fuel,
         };
-        let mut store = surroundings.store(self.instance.module().engine(), job.limits.memory)?;
+        let mut store = surroundings.store(self.instance.module().engine(), job.limits)?;
         let ended = within(job.limits.wall, &mut store, async |store| {
             self.call(store).await
         })?;
+        let fuel = fuel::consumed(&store, self.fuel);
         drop(store);
         let (output, fault) = streams.take_stdout();
         let outcome = match (fault, ended) {
@@ -90,6 +103,7 @@ impl Executor for CommandExecutor {
         };
         Ok(Answer {
             outcome,
+            fuel,
             stderr: streams.take_stderr(),
             wall: started.elapsed(),
         })

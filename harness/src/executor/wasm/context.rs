@@ -8,6 +8,9 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use super::capture::Capture;
+use super::fuel::{self, CountedClock};
+use super::open_files::{self, OpenFiles};
+use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::ENVIRONMENT;
 use crate::executor::bounded::Bounded;
@@ -27,6 +30,7 @@ pub const PLACES: Places<'static> = Places {
 /// What belongs to one instance.
 pub struct State {
     pub wasi: WasiP1Ctx,
+    pub files: OpenFiles,
     limits: StoreLimits,
 }
 
@@ -41,28 +45,47 @@ pub struct Surroundings<'a> {
     pub stdin: Vec<u8>,
     pub stdout: &'a Bounded,
     pub stderr: &'a Bounded,
+    /// What the instance may consume, if its engine meters that.
+    pub fuel: Option<u64>,
 }
 
 impl Surroundings<'_> {
-    /// A store of at most `memory` bytes of linear memory.
+    /// A store whose linear memory and open files are bounded.
     ///
     /// # Errors
-    /// A directory can't be opened.
-    pub fn store(self, engine: &Engine, memory: u64) -> Result<Store<State>, Problem> {
-        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    /// A directory can't be opened, or the engine doesn't meter fuel.
+    pub fn store(self, engine: &Engine, limits: &Limits) -> Result<Store<State>, Problem> {
+        let memory = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+        let open_files = limits.open_files;
         let limits = StoreLimitsBuilder::new().memory_size(memory).build();
-        let wasi = self.context()?;
-        let mut store = Store::new(engine, State { wasi, limits });
+        let given = self.fuel;
+        let (wasi, preopened) = self.context()?;
+        let files = OpenFiles::new(preopened, open_files);
+        let mut store = Store::new(
+            engine,
+            State {
+                wasi,
+                files,
+                limits,
+            },
+        );
         store.limiter(|state| &mut state.limits);
+        if let Some(fuel) = given {
+            store.set_fuel(fuel).map_err(|error| {
+                Problem::environment(format!("failed to meter fuel: {error:#}"))
+            })?;
+        }
         Ok(store)
     }
 
-    fn context(self) -> Result<WasiP1Ctx, Problem> {
+    /// What the guest sees, and how many directories that are.
+    fn context(self) -> Result<(WasiP1Ctx, u64), Problem> {
         let mut builder = WasiCtxBuilder::new();
         builder
             .envs(&ENVIRONMENT)
             .env("PARALLAX_CASE_DIR", CASE_DIR)
             .env("PARALLAX_NODE_PATH", NODE_PATH)
+            .env("TMPDIR", CASE_DIR)
             .stdin(MemoryInputPipe::new(self.stdin))
             .stdout(Capture(self.stdout.clone()))
             .stderr(Capture(self.stderr.clone()))
@@ -70,7 +93,15 @@ impl Surroundings<'_> {
         if let Some((name, value)) = self.variable {
             builder.env(name, value);
         }
+        if self.fuel.is_some() {
+            builder
+                .secure_random(fuel::same_numbers())
+                .monotonic_clock(CountedClock::default())
+                .wall_clock(CountedClock::default());
+        }
+        let mut preopened = 0;
         let mut open = |host: &Path, guest: &str, permissions| {
+            preopened += 1;
             builder
                 .preopened_dir(host, guest, permissions)
                 .map(drop)
@@ -87,14 +118,15 @@ impl Surroundings<'_> {
         if self.node_path.is_dir() {
             open(self.node_path, NODE_PATH, FsPerms::ReadOnly)?;
         }
-        Ok(builder.build_p1())
+        Ok((builder.build_p1(), preopened))
     }
 }
 
-/// Links WASI preview 1, and nothing else.
+/// Links WASI preview 1, with a bound to open files, and nothing else.
 pub fn linker(engine: &Engine) -> Result<Linker<State>, Problem> {
     let mut linker = Linker::new(engine);
     p1::add_to_linker_async(&mut linker, |state: &mut State| &mut state.wasi)
+        .and_then(|()| open_files::bound(&mut linker))
         .map_err(|error| Problem::environment(format!("failed to set up WASI: {error:#}")))?;
     Ok(linker)
 }

@@ -9,7 +9,7 @@ use wasmtime::{InstancePre, Store};
 use super::context::{self, PLACES, State, Surroundings};
 use super::epoch::EpochClock;
 use super::snapshot::Ingredients;
-use super::{Streams, engine, stopped, too_much_output, within};
+use super::{Streams, engine, fuel, stopped, too_much_output, within};
 use crate::error::Problem;
 use crate::executor::{Answer, Executor, Job, fresh_directory, protocol};
 use crate::load::GuestDir;
@@ -20,6 +20,7 @@ pub struct CopyExecutor {
     instance: InstancePre<State>,
     dirs: Vec<GuestDir>,
     node_path: PathBuf,
+    fuel: Option<u64>,
     _clock: EpochClock,
 }
 
@@ -36,8 +37,21 @@ impl CopyExecutor {
     /// # Errors
     /// The module can't be read or initialised, or imports something that isn't WASI preview 1.
     pub fn new(path: &Path, dirs: Vec<GuestDir>, node_path: &Path) -> Result<Self, Problem> {
+        Self::with_fuel(path, dirs, node_path, None)
+    }
+
+    /// The same, each case being given so much fuel.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with_fuel(
+        path: &Path,
+        dirs: Vec<GuestDir>,
+        node_path: &Path,
+        fuel: Option<u64>,
+    ) -> Result<Self, Problem> {
         let wasm = crate::load::read(path)?;
-        let engine = engine::pooled()?;
+        let engine = engine::pooled(fuel.is_some())?;
         let ingredients = Ingredients {
             wasm: &wasm,
             origin: path,
@@ -52,6 +66,7 @@ impl CopyExecutor {
             instance,
             dirs,
             node_path: node_path.to_owned(),
+            fuel,
             _clock: EpochClock::start(&engine),
         })
     }
@@ -165,6 +180,7 @@ impl CopyExecutor {
         };
         let answer = Answer {
             outcome,
+            fuel: fuel::consumed(&store, self.fuel),
             stderr: streams.take_stderr(),
             wall: started.elapsed(),
         };
@@ -210,8 +226,9 @@ impl CopyExecutor {
             stdin: Vec::new(),
             stdout: &streams.stdout,
             stderr: &streams.stderr,
+            fuel: self.fuel,
         };
-        surroundings.store(self.instance.module().engine(), job.limits.memory)
+        surroundings.store(self.instance.module().engine(), job.limits)
     }
 
     fn check_node_path(&self, node_path: &Path) -> Result<(), Problem> {

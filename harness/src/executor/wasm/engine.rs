@@ -21,8 +21,10 @@ const SLOTS: u32 = 288;
 const KEPT_RESIDENT: usize = 64 << 20;
 
 /// For an instance that starts from nothing; memory is made for each.
-pub fn cold() -> Result<Engine, Problem> {
-    make(&mut common(OptLevel::Speed))
+///
+/// Metering fuel costs time in every basic block, so that it is an engine of its own.
+pub fn cold(metered: bool) -> Result<Engine, Problem> {
+    make(common(OptLevel::Speed).consume_fuel(metered))
 }
 
 /// For an instance that runs once, where compiling quickly matters more than running quickly.
@@ -31,7 +33,7 @@ pub fn once() -> Result<Engine, Problem> {
 }
 
 /// For many short-lived instances of one module: their memory is taken from a pool, and holds the module's image without a copy.
-pub fn pooled() -> Result<Engine, Problem> {
+pub fn pooled(metered: bool) -> Result<Engine, Problem> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(SLOTS)
         .total_memories(SLOTS)
@@ -47,7 +49,11 @@ pub fn pooled() -> Result<Engine, Problem> {
         // Where the kernel can say which pages those are; elsewhere they are taken away.
         .pagemap_scan(Enabled::Auto);
     let strategy = InstanceAllocationStrategy::Pooling(pool);
-    make(common(OptLevel::Speed).allocation_strategy(strategy))
+    make(
+        common(OptLevel::Speed)
+            .allocation_strategy(strategy)
+            .consume_fuel(metered),
+    )
 }
 
 fn common(level: OptLevel) -> Config {

@@ -6,7 +6,9 @@ mod context;
 mod copy;
 mod engine;
 mod epoch;
+mod fuel;
 mod module_cache;
+mod open_files;
 mod snapshot;
 
 use std::time::Duration;
@@ -92,7 +94,8 @@ fn stopped(error: &wasmtime::Error, output: &[u8]) -> Outcome {
         return protocol::outcome(output, *code, &PLACES);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => Outcome::TimedOut,
+        // Fuel is time that doesn't depend on the machine.
+        Some(Trap::Interrupt | Trap::OutOfFuel) => Outcome::TimedOut,
         Some(trap) => {
             let name = trap.to_string();
             Outcome::Trapped(name.trim_start_matches("wasm trap: ").to_owned())

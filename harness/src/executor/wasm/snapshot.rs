@@ -8,7 +8,9 @@ use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use super::context::{self, State, Surroundings};
 use super::epoch::EpochClock;
-use super::{Streams, engine, module_cache, within};
+use super::module_cache::{self, Cache};
+use super::{Streams, engine, within};
+use crate::case::Limits;
 use crate::error::Problem;
 use crate::load::GuestDir;
 
@@ -19,7 +21,12 @@ const INITIALIZE: &str = "parallax_initialize";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What an interpreter may take while it imports.
-const MEMORY: u64 = 4 << 30;
+fn limits() -> Limits {
+    Limits {
+        memory: 4 << 30,
+        ..Limits::default()
+    }
+}
 
 /// What a snapshot is made from.
 pub struct Ingredients<'a> {
@@ -36,7 +43,7 @@ impl Ingredients<'_> {
     /// The module can't be initialised, or a directory can't be read.
     pub fn load(&self, engine: &Engine) -> Result<Module, Problem> {
         let world = self.describe()?;
-        module_cache::cached(engine, &[self.wasm, world.as_bytes()], || {
+        Cache::of_user().cached(engine, &[self.wasm, world.as_bytes()], || {
             let snapshot = self.make()?;
             Module::new(engine, &snapshot).map_err(|error| self.failed(&format!("{error:#}")))
         })
@@ -100,7 +107,7 @@ impl Ingredients<'_> {
         let (parsed, instrumented) = wizer.instrument(self.wasm).map_err(failed)?;
         let engine = engine::once()?;
         let _clock = EpochClock::start(&engine);
-        let module = module_cache::load(&engine, &instrumented, self.origin)?;
+        let module = Cache::of_user().load(&engine, &instrumented, self.origin)?;
         let streams = Streams::new(1 << 20);
         let surroundings = Surroundings {
             dirs: self.dirs,
@@ -110,8 +117,9 @@ impl Ingredients<'_> {
             stdin: Vec::new(),
             stdout: &streams.stdout,
             stderr: &streams.stderr,
+            fuel: None,
         };
-        let mut store = surroundings.store(&engine, MEMORY)?;
+        let mut store = surroundings.store(&engine, &limits())?;
         let linker = context::linker(&engine)?;
         let ended = within(PATIENCE, &mut store, async |store| {
             let instance = linker.instantiate_async(&mut *store, &module).await?;

@@ -1,0 +1,146 @@
+use std::os::unix::fs::PermissionsExt as _;
+
+use wasmtime::{Instance, Store};
+
+use super::*;
+
+/// A module that answers a number.
+fn module(answer: i32) -> Vec<u8> {
+    let text = format!(r#"(module (func (export "answer") (result i32) i32.const {answer}))"#);
+    wat::parse_str(text).expect("a module")
+}
+
+struct Place {
+    directory: tempfile::TempDir,
+    engine: Engine,
+}
+
+impl Place {
+    fn new() -> Self {
+        Place {
+            directory: tempfile::tempdir().expect("a directory"),
+            engine: Engine::default(),
+        }
+    }
+
+    /// What the module answers, and whether it had to be made.
+    fn ask(&self, wasm: &[u8]) -> (i32, bool) {
+        let mut made = false;
+        let cache = Cache(Some(self.directory.path().to_owned()));
+        let module = cache
+            .cached(&self.engine, &[wasm], || {
+                made = true;
+                Ok(Module::new(&self.engine, wasm).expect("it compiles"))
+            })
+            .expect("a module");
+        let mut store = Store::new(&self.engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+        let answer = instance.get_typed_func::<(), i32>(&mut store, "answer");
+        let answer = answer.expect("the export").call(&mut store, ());
+        (answer.expect("no trap"), made)
+    }
+
+    fn file(&self, wasm: &[u8]) -> PathBuf {
+        let key = key(&self.engine, &[wasm]);
+        self.directory.path().join(format!("{key}.cwasm"))
+    }
+}
+
+/// Whatever has happened to a kept file, the answer is right, and the file is made anew and then good.
+#[track_caller]
+fn check(spoil: impl FnOnce(&Place, &Path)) {
+    let (place, wasm) = (Place::new(), module(7));
+    assert_eq!(place.ask(&wasm), (7, true));
+    assert_eq!(place.ask(&wasm), (7, false));
+    spoil(&place, &place.file(&wasm));
+    assert_eq!(place.ask(&wasm), (7, true));
+    assert_eq!(place.ask(&wasm), (7, false));
+}
+
+fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).expect("a file");
+    change(&mut bytes);
+    fs::write(path, bytes).expect("the file");
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
+}
+
+#[test]
+fn a_missing_file_is_made_anew() {
+    check(|_, path| fs::remove_file(path).expect("removed"));
+}
+
+#[test]
+fn a_truncated_file_is_made_anew() {
+    for length in [0, 1, SEAL - 1, SEAL, SEAL + 1, 1000] {
+        check(|_, path| rewrite(path, |bytes| bytes.truncate(length)));
+    }
+    check(|_, path| rewrite(path, |bytes| bytes.truncate(bytes.len() - 1)));
+}
+
+#[test]
+fn one_flipped_bit_makes_a_file_anew() {
+    for place in [0, SEAL - 1, SEAL, SEAL + 100] {
+        check(|_, path| rewrite(path, |bytes| bytes[place] ^= 1));
+    }
+    let last = |bytes: &mut Vec<u8>| *bytes.last_mut().expect("a byte") ^= 0x80;
+    check(|_, path| rewrite(path, last));
+}
+
+#[test]
+fn a_file_that_others_can_write_is_made_anew() {
+    check(|_, path| set_mode(path, 0o620));
+    check(|_, path| set_mode(path, 0o602));
+}
+
+#[test]
+fn a_file_of_somebody_else_is_made_anew() {
+    // Only root can give a file away.
+    if rustix::process::geteuid().is_root() {
+        check(|_, path| std::os::unix::fs::chown(path, Some(12345), None).expect("given away"));
+    }
+}
+
+#[test]
+fn a_link_is_made_anew() {
+    check(|_, path| {
+        let elsewhere = path.with_extension("elsewhere");
+        fs::rename(path, &elsewhere).expect("moved");
+        std::os::unix::fs::symlink(elsewhere, path).expect("a link");
+    });
+}
+
+#[test]
+fn the_whole_file_of_another_module_is_made_anew() {
+    check(|place, path| {
+        let other = module(8);
+        assert_eq!(place.ask(&other), (8, true));
+        fs::copy(place.file(&other), path).expect("replaced");
+    });
+}
+
+#[test]
+fn another_configuration_has_a_file_of_its_own() {
+    let (place, wasm) = (Place::new(), module(7));
+    place.ask(&wasm);
+    let mut config = wasmtime::Config::new();
+    config.consume_fuel(true);
+    let metered = Engine::new(&config).expect("an engine");
+    assert_ne!(key(&place.engine, &[&wasm]), key(&metered, &[&wasm]));
+}
+
+#[test]
+fn without_a_directory_it_is_made_each_time() {
+    let engine = Engine::default();
+    let mut made = 0;
+    for _ in 0..2 {
+        let module = Cache(None).cached(&engine, &[b""], || {
+            made += 1;
+            Ok(Module::new(&engine, module(1)).expect("it compiles"))
+        });
+        assert!(module.is_ok());
+    }
+    assert_eq!(made, 2);
+}

@@ -1,0 +1,70 @@
+//! An executor without memory says so: Rust alone would abort, and a case that ran out of memory would look like one that crashed.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+#[global_allocator]
+static ALLOCATOR: OrLimit = OrLimit;
+
+/// The system's allocator, but the process answers and ends where that has nothing left.
+///
+/// Python has its own way to the system, and a `MemoryError` for what fails there; this is for values on their way out of Python and for describing that very error.
+struct OrLimit;
+
+/// The answer, made beforehand, as there is no memory to make it with; its kind is `limit`.
+const ANSWER: &str =
+    r#"{"status":"error","error":{"kind":"limit","message":"no memory is left for the answer"}}"#;
+
+/// [`crate::outcome::Kind::Limit`]'s.
+const EXIT_CODE: i32 = 16;
+
+fn answered(memory: *mut u8) -> *mut u8 {
+    if memory.is_null() {
+        answer();
+    }
+    memory
+}
+
+#[cold]
+fn answer() -> ! {
+    // SAFETY: both calls are plain system calls, and the text is there for ever. A part of an answer may have been written already; then the two together are none, and that is what is reported.
+    unsafe {
+        libc::write(1, ANSWER.as_ptr().cast(), ANSWER.len());
+        libc::_exit(EXIT_CODE)
+    }
+}
+
+// SAFETY: everything is the system's; what differs never returns.
+unsafe impl GlobalAlloc for OrLimit {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        answered(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        answered(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        answered(unsafe { System.realloc(memory, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Document, Kind};
+
+    #[test]
+    fn the_answer_is_a_document_of_its_kind() {
+        let document = Document::parse(serde_json::from_str(ANSWER).unwrap()).unwrap();
+        assert_eq!(document.exit_code(), EXIT_CODE);
+        assert_eq!(Kind::Limit.exit_code(), EXIT_CODE);
+    }
+}
