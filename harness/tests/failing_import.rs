@@ -7,12 +7,15 @@ use common::{build_file, directory, parallax, said, source};
 #[test]
 fn a_module_that_fails_ahead_is_named_and_fails_in_its_own_cases_alone() {
     let run = std::fs::read_to_string(common::scratch().join("run.py")).expect("the node");
+    // A module that no cache has seen: the copies tell it while they are made, and only then.
+    let unique = directory(&[]);
+    let fails = format!(
+        "import os\n\nimport there_is_no_such_module\n# {}\n",
+        unique.path().display()
+    );
     let corpus = directory(&[
         ("nodes/run.py", &run),
-        (
-            "nodes/fails.py",
-            "import os\n\nimport there_is_no_such_module\n",
-        ),
+        ("nodes/fails.py", &fails),
         ("manifests/fine.json", &source("seen = 'fine'")),
         ("manifests/fails.json", &common::manifest("fails:Node")),
         ("manifests/fails.toml", "expect = \"raised\"\n"),
