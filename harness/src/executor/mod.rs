@@ -73,11 +73,7 @@ const ENVIRONMENT: [(&str, &str); 5] = [
 ];
 
 fn fresh_directory() -> Result<tempfile::TempDir, Problem> {
-    let made = tempfile::Builder::new()
-        .prefix("parallax-case-")
-        .tempdir()
-        // Python reports the resolved path, so the messages that name it hold that one.
-        .and_then(|dir| dir.path().canonicalize().map(|_| dir));
+    let made = tempfile::Builder::new().prefix("parallax-case-").tempdir();
     made.map_err(|error| {
         Problem::environment(format!("failed to make a directory for a case: {error}"))
             .hint("set TMPDIR to a directory that can be written and has room")
