@@ -8,6 +8,8 @@ use wasmtime::{InstancePre, Store};
 
 use super::context::{self, PLACES, State, Surroundings};
 use super::epoch::EpochClock;
+use super::memory::Image;
+use super::module_cache::Cache;
 use super::snapshot::Ingredients;
 use super::{Streams, engine, fuel, stopped, too_much_output, within};
 use crate::error::Problem;
@@ -51,14 +53,18 @@ impl CopyExecutor {
         fuel: Option<u64>,
     ) -> Result<Self, Problem> {
         let wasm = crate::load::read(path)?;
-        let engine = engine::pooled(fuel.is_some())?;
         let ingredients = Ingredients {
             wasm: &wasm,
             origin: path,
             dirs: &dirs,
             node_path,
         };
-        let module = ingredients.load(&engine)?;
+        let snapshot = ingredients.load()?;
+        let image = Image::new(&snapshot.contents, snapshot.size).map_err(|error| {
+            Problem::environment(format!("no room for the interpreter's memory: {error}"))
+        })?;
+        let engine = engine::copies(image, fuel.is_some())?;
+        let module = Cache::of_user().load(&engine, &snapshot.module, path)?;
         let instance = context::linker(&engine)?
             .instantiate_pre(&module)
             .map_err(|error| Problem::usage(format!("{}: {error:#}", path.display())))?;
@@ -86,10 +92,6 @@ impl CopyExecutor {
         if place == 0 {
             return Ok(Reply::NoMemory);
         }
-        let room = memory.data_mut(&mut *store).get_mut(place as usize..);
-        if let Some(room) = room.and_then(|room| room.get_mut(..job.request.len())) {
-            use_large_pages(room);
-        }
         memory.write(&mut *store, place as usize, job.request)?;
         let answer = run.call_async(&mut *store, ()).await?;
         let memory = memory.data(&*store);
@@ -103,24 +105,6 @@ impl CopyExecutor {
             text.extend_from_slice(piece);
         }
         Ok(Reply::Document(text))
-    }
-}
-
-/// Has the kernel back memory that was never used with large pages, where it can: a request of megabytes would otherwise cost a page fault every four kilobytes, which takes longer than writing it.
-fn use_large_pages(memory: &mut [u8]) {
-    const LARGE: usize = 2 << 20;
-    let skipped = memory.as_ptr().align_offset(LARGE).min(memory.len());
-    let memory = &mut memory[skipped..];
-    let length = memory.len() - memory.len() % LARGE;
-    if length > 0 {
-        // SAFETY: the range is memory of the guest's that this borrows; the advice changes the size of its pages, and nothing that they hold. Where it fails, pages stay small.
-        let _ = unsafe {
-            rustix::mm::madvise(
-                memory.as_mut_ptr().cast(),
-                length,
-                rustix::mm::Advice::LinuxHugepage,
-            )
-        };
     }
 }
 

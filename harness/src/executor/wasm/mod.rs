@@ -7,6 +7,7 @@ mod copy;
 mod engine;
 mod epoch;
 mod fuel;
+mod memory;
 mod module_cache;
 mod open_files;
 mod snapshot;

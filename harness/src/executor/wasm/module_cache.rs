@@ -1,4 +1,4 @@
-//! Compiled modules on disk, keyed by everything that compiling depends on.
+//! Compiled modules and snapshots on disk, keyed by everything that making them depends on.
 
 use std::fs;
 use std::hash::{Hash as _, Hasher};
@@ -12,7 +12,7 @@ use wasmtime::{Engine, Module};
 
 use crate::error::Problem;
 
-/// A directory of compiled modules; none where there is no place for one.
+/// A directory of what takes long to make; none where there is no place for one.
 pub struct Cache(Option<PathBuf>);
 
 impl Cache {
@@ -26,7 +26,13 @@ impl Cache {
     /// # Errors
     /// The bytes are no WebAssembly module that this engine takes.
     pub fn load(&self, engine: &Engine, wasm: &[u8], origin: &Path) -> Result<Module, Problem> {
-        self.cached(engine, &[wasm], || {
+        let kind = Kind {
+            name: "cwasm",
+            // SAFETY: loading compiled code trusts it. The bytes were kept for this very module, engine and configuration, in a file that belongs to the user who runs this, that others can't write to, and that is whole by its seal; `write` is all that makes such files.
+            read: |code: Vec<u8>| unsafe { Module::deserialize(engine, code) }.ok(),
+            write: |module: &Module| module.serialize().map_err(std::io::Error::other),
+        };
+        self.cached(&key(engine, &[wasm]), kind, || {
             Module::new(engine, wasm).map_err(|error| {
                 Problem::usage(format!(
                     "{} is not a module that can run: {error:#}",
@@ -37,34 +43,38 @@ impl Cache {
         })
     }
 
-    /// What `make` makes of `parts`, from the cache or made now and kept.
+    /// What `make` makes, from the cache or made now and kept.
     ///
     /// # Errors
     /// Those of `make`.
-    pub fn cached(
+    pub fn cached<T>(
         &self,
-        engine: &Engine,
-        parts: &[&[u8]],
-        make: impl FnOnce() -> Result<Module, Problem>,
-    ) -> Result<Module, Problem> {
+        key: &str,
+        kind: Kind<impl FnOnce(Vec<u8>) -> Option<T>, impl FnOnce(&T) -> std::io::Result<Vec<u8>>>,
+        make: impl FnOnce() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let Some(directory) = &self.0 else {
             return make();
         };
-        let key = key(engine, parts);
-        let path = directory.join(format!("{key}.cwasm"));
-        if let Some(module) = read(engine, &path, &key) {
-            return Ok(module);
+        let path = directory.join(format!("{key}.{}", kind.name));
+        if let Some(kept) = read(&path, key).and_then(kind.read) {
+            return Ok(kept);
         }
-        let module = make()?;
-        if let Err(error) = write(&module, &path, &key) {
+        let made = make()?;
+        if let Err(error) = (kind.write)(&made).and_then(|bytes| write(&bytes, &path, key)) {
             // Without the cache everything still works, only slower.
-            eprintln!(
-                "warning: failed to keep the compiled module as {}: {error}",
-                path.display()
-            );
+            eprintln!("warning: failed to keep {}: {error}", path.display());
         }
-        Ok(module)
+        Ok(made)
     }
+}
+
+/// How one kind of thing is kept in a file.
+pub struct Kind<Read, Write> {
+    /// What the files' names end in.
+    pub name: &'static str,
+    pub read: Read,
+    pub write: Write,
 }
 
 /// The cache that provisioning uses, too; none where there is no place for one.
@@ -79,7 +89,8 @@ fn directory() -> Option<PathBuf> {
     Some(root.join("compiled"))
 }
 
-fn key(engine: &Engine, parts: &[&[u8]]) -> String {
+/// The name of what is made of these parts by an engine of this version and configuration.
+pub fn key(engine: &Engine, parts: &[&[u8]]) -> String {
     /// Feeds what wasmtime says of its version, configuration and machine to the same hash as the module.
     struct Feed(Sha256);
     impl Hasher for Feed {
@@ -117,18 +128,18 @@ fn hex(bytes: &[u8]) -> String {
 const SEAL: usize = 32;
 
 /// How a file of the cache is laid out: another layout has other names, so that two versions don't undo each other's work.
-const FORMAT: &[u8] = b"seal, then code";
+const FORMAT: &[u8] = b"seal, then content";
 
-/// What tells that code is whole and what its file's name says: without the name, one module's file would pass as another's.
-fn seal(key: &str, code: &[u8]) -> impl AsRef<[u8]> {
+/// What tells that content is whole and what its file's name says: without the name, one module's file would pass as another's.
+fn seal(key: &str, content: &[u8]) -> impl AsRef<[u8]> + use<> {
     Sha256::new()
         .chain_update(key)
-        .chain_update(code)
+        .chain_update(content)
         .finalize()
 }
 
-/// A file of the cache: the seal, then the compiled code. Anything that isn't whole and ours is not there.
-fn read(engine: &Engine, path: &Path, key: &str) -> Option<Module> {
+/// The content of a file of the cache. Anything that isn't whole and ours is not there.
+fn read(path: &Path, key: &str) -> Option<Vec<u8>> {
     // Looked at and read through one descriptor, so that nothing is swapped in between; a pipe or a link is no file of ours.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let mut file = fs::File::options()
@@ -143,24 +154,21 @@ fn read(engine: &Engine, path: &Path, key: &str) -> Option<Module> {
     if !ours {
         return None;
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).ok()?;
-    let (sealed, code) = bytes.split_at_checked(SEAL)?;
-    if seal(key, code).as_ref() != sealed {
-        return None;
-    }
-    // SAFETY: loading compiled code trusts it. The file is named after this very module, engine and configuration, belongs to the user who runs this, can't be written by others, and is whole by its seal; `write` is all that makes such files.
-    unsafe { Module::deserialize(engine, code) }.ok()
+    let mut sealed = [0; SEAL];
+    file.read_exact(&mut sealed).ok()?;
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).ok()?;
+    (seal(key, &content).as_ref() == sealed).then_some(content)
 }
 
-fn write(module: &Module, path: &Path, key: &str) -> std::io::Result<()> {
-    let code = module.serialize().map_err(std::io::Error::other)?;
+/// Makes a file of the cache: the seal, then the content.
+fn write(content: &[u8], path: &Path, key: &str) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     // Written aside and renamed, so that a reader sees a whole file or none.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(seal(key, &code).as_ref())?;
-    file.write_all(&code)?;
+    file.write_all(seal(key, content).as_ref())?;
+    file.write_all(content)?;
     file.persist(path)?;
     Ok(())
 }

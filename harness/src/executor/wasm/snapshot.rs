@@ -1,14 +1,14 @@
-//! Makes a module that begins where an interpreter has been started and has imported what cases need.
+//! An interpreter that has been started and has imported what cases need, kept for copying.
 
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use wasmtime::{Engine, Instance, Module, Store, Val};
+use wasmtime::{Instance, Store, Val};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use super::context::{self, State, Surroundings};
 use super::epoch::EpochClock;
-use super::module_cache::{self, Cache};
+use super::module_cache::{self, Cache, Kind};
 use super::{Streams, engine, within};
 use crate::case::Limits;
 use crate::error::Problem;
@@ -37,16 +37,19 @@ pub struct Ingredients<'a> {
 }
 
 impl Ingredients<'_> {
-    /// The compiled snapshot, from the cache or made now and kept.
+    /// The snapshot, from the cache or made now and kept.
     ///
     /// # Errors
     /// The module can't be initialised, or a directory can't be read.
-    pub fn load(&self, engine: &Engine) -> Result<Module, Problem> {
+    pub fn load(&self) -> Result<Snapshot, Problem> {
         let world = self.describe()?;
-        Cache::of_user().cached(engine, &[self.wasm, world.as_bytes()], || {
-            let snapshot = self.make()?;
-            Module::new(engine, &snapshot).map_err(|error| self.failed(&format!("{error:#}")))
-        })
+        let key = module_cache::key(&engine::once()?, &[self.wasm, world.as_bytes()]);
+        let kind = Kind {
+            name: "snapshot",
+            read: |bytes: Vec<u8>| Snapshot::from_bytes(&bytes),
+            write: |snapshot: &Snapshot| Ok(snapshot.to_bytes()),
+        };
+        Cache::of_user().cached(&key, kind, || self.make())
     }
 
     /// Everything besides the module that the interpreter may read while it starts: the node modules by content, the library by names, sizes and dates.
@@ -85,7 +88,7 @@ impl Ingredients<'_> {
     }
 
     /// A module that can't be shared may have left traces where it was tried, so the interpreter that is kept is one that never saw it.
-    fn make(&self) -> Result<Vec<u8>, Problem> {
+    fn make(&self) -> Result<Snapshot, Problem> {
         let (snapshot, left_out) = self.warm(&[])?;
         if left_out.is_empty() {
             return Ok(snapshot);
@@ -100,7 +103,7 @@ impl Ingredients<'_> {
     }
 
     /// Runs the initialisation; gives what its memory holds then, and what the guest said of modules that it left out.
-    fn warm(&self, left_out: &[&str]) -> Result<(Vec<u8>, String), Problem> {
+    fn warm(&self, left_out: &[&str]) -> Result<(Snapshot, String), Problem> {
         let mut wizer = Wizer::new();
         wizer.init_func(INITIALIZE);
         let failed = |error: wasmtime::Error| self.failed(&format!("{error:#}"));
@@ -125,8 +128,13 @@ impl Ingredients<'_> {
             let instance = linker.instantiate_async(&mut *store, &module).await?;
             let initialize = instance.get_typed_func::<(), ()>(&mut *store, INITIALIZE)?;
             initialize.call_async(&mut *store, ()).await?;
-            let mut initialized = Initialized { store, instance };
-            wizer.snapshot(&parsed, &mut initialized).await
+            let mut initialized = Initialized {
+                store,
+                instance,
+                memory: Vec::new(),
+            };
+            let module = wizer.snapshot(&parsed, &mut initialized).await?;
+            Ok(Snapshot::new(module, &initialized.memory))
         })?;
         let said = streams.take_stderr();
         match ended {
@@ -165,10 +173,55 @@ fn files(directory: &Path) -> Result<Vec<walkdir::DirEntry>, Problem> {
         .map_err(|error| Problem::environment(format!("failed to list files: {error}")))
 }
 
+/// An interpreter that has been started: a module, and what its memory holds.
+pub struct Snapshot {
+    pub module: Vec<u8>,
+    /// Bytes of the memory.
+    pub size: usize,
+    /// What the memory begins with; zeros follow.
+    pub contents: Vec<u8>,
+}
+
+impl Snapshot {
+    fn new(module: Vec<u8>, memory: &[u8]) -> Self {
+        let used = memory.iter().rposition(|&byte| byte != 0);
+        Snapshot {
+            module,
+            size: memory.len(),
+            contents: memory[..used.map_or(0, |last| last + 1)].to_vec(),
+        }
+    }
+
+    /// The module's length and the memory's size, then the module, then the contents.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(&(self.module.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(&(self.size as u64).to_le_bytes());
+        bytes.extend_from_slice(&self.module);
+        bytes.extend_from_slice(&self.contents);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let (size, rest) = rest.split_first_chunk()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (module, contents) = rest.split_at_checked(length)?;
+        let size = usize::try_from(u64::from_le_bytes(*size)).ok()?;
+        (contents.len() <= size).then(|| Snapshot {
+            module: module.to_vec(),
+            size,
+            contents: contents.to_vec(),
+        })
+    }
+}
+
 /// The state that a snapshot is taken of.
 struct Initialized<'a> {
     store: &'a mut Store<State>,
     instance: Instance,
+    /// What the module's memory holds.
+    memory: Vec<u8>,
 }
 
 impl InstanceState for Initialized<'_> {
@@ -187,8 +240,11 @@ impl InstanceState for Initialized<'_> {
         }
     }
 
+    /// Keeps the contents, and has the module begin with as many zeros: an image beside the module can be mapped by every instance, and the module is the same whatever was imported, so that its compiled form is.
     async fn memory_contents(&mut self, name: &str, contents: impl FnOnce(&[u8]) + Send) {
-        let memory = self.instance.get_memory(&mut *self.store, name);
-        contents(memory.map_or(&[], |memory| memory.data(&*self.store)));
+        if let Some(memory) = self.instance.get_memory(&mut *self.store, name) {
+            self.memory = memory.data(&*self.store).to_vec();
+        }
+        contents(&vec![0; self.memory.len()]);
     }
 }

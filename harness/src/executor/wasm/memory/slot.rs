@@ -1,0 +1,187 @@
+//! Address space for one linear memory.
+
+use std::io;
+use std::ops::Range;
+use std::ptr;
+
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
+
+use super::image::Image;
+use super::pagemap::PageMap;
+
+/// Pages of the image that stay a slot's own. Most cases write to about a hundred; one that has written to all of them would make each of the next copy them all back.
+const KEPT_OF_IMAGE: usize = 4 << 20;
+
+/// Behind the image, so much stays mapped for the next case.
+const KEPT_BEHIND_IMAGE: usize = 64 << 20;
+
+/// What one slot has in common with another that can stand for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether it begins as the image.
+    pub imaged: bool,
+    /// Bytes that the memory may grow to.
+    pub reserved: usize,
+    /// Bytes behind these that are never accessible.
+    pub guard: usize,
+}
+
+/// A mapping that a memory can grow in without moving.
+pub struct Slot {
+    start: *mut u8,
+    shape: Shape,
+    /// Bytes from the start that can be read and written.
+    size: usize,
+}
+
+// SAFETY: the mapping is the slot's own, and doesn't belong to a thread.
+unsafe impl Send for Slot {}
+// SAFETY: nothing of it changes through a shared reference.
+unsafe impl Sync for Slot {}
+
+impl Slot {
+    /// A slot without a byte that is accessible; its image is there as soon as its size says so.
+    ///
+    /// # Errors
+    /// No address space is left.
+    pub fn new(shape: Shape, image: &Image) -> io::Result<Self> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        let length = shape.reserved + shape.guard;
+        // SAFETY: at a place that the kernel chooses.
+        let start = unsafe {
+            rustix::mm::mmap_anonymous(ptr::null_mut(), length, ProtFlags::empty(), flags)?
+        };
+        let slot = Slot {
+            start: start.cast(),
+            shape,
+            size: 0,
+        };
+        let contents = image.contents().len();
+        if shape.imaged && contents > 0 {
+            // SAFETY: over the beginning of the mapping made above, which nobody uses yet; an image is no longer than its memory, and that no longer than the reservation.
+            unsafe {
+                rustix::mm::mmap(
+                    start,
+                    contents,
+                    ProtFlags::empty(),
+                    flags | MapFlags::FIXED,
+                    image.file(),
+                    0,
+                )?;
+            }
+        }
+        // SAFETY: the range is the slot's. A child that is about to become another program needs none of it, and copying its page tables takes time. Where the advice isn't taken, it is only slower.
+        let _ = unsafe { rustix::mm::madvise(start, length, Advice::LinuxDontFork) };
+        Ok(slot)
+    }
+
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    pub fn as_ptr(&self) -> *mut u8 {
+        self.start
+    }
+
+    /// Makes the first `size` bytes accessible, and no other.
+    ///
+    /// # Errors
+    /// The size is beyond the reservation, or the kernel has no room.
+    pub fn resize(&mut self, size: usize) -> io::Result<()> {
+        if size > self.shape.reserved {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        let (range, access) = if size > self.size {
+            (self.size..size, MprotectFlags::READ | MprotectFlags::WRITE)
+        } else {
+            (size..self.size, MprotectFlags::empty())
+        };
+        if !range.is_empty() {
+            // SAFETY: the range is within the slot; a memory only grows while an instance has it.
+            unsafe { rustix::mm::mprotect(self.at(&range).cast(), range.len(), access)? };
+        }
+        self.size = size;
+        Ok(())
+    }
+
+    /// Puts back everything that was written to; the size stays.
+    ///
+    /// # Errors
+    /// The kernel's; what the slot holds then is unknown.
+    pub fn clear(&mut self, image: &Image, pagemap: Option<&PageMap>) -> io::Result<()> {
+        let contents = match self.shape.imaged {
+            true => image.contents(),
+            false => &[],
+        };
+        let imaged = 0..contents.len().min(self.size);
+        let zeros = imaged.end..self.size;
+        let Some(pagemap) = pagemap else {
+            self.forget(imaged)?;
+            return self.forget(zeros);
+        };
+        let written = self.written(pagemap, &imaged)?;
+        if total(&written) > KEPT_OF_IMAGE {
+            self.forget(imaged)?;
+        } else {
+            for range in written {
+                let target = self.at(&range);
+                let source = &contents[range];
+                // SAFETY: the range is within the slot and accessible, no instance has the slot, and the image is elsewhere.
+                unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target, source.len()) };
+            }
+        }
+        let mut kept = 0;
+        for range in self.written(pagemap, &zeros)? {
+            kept += range.len();
+            if kept > KEPT_BEHIND_IMAGE {
+                return self.forget(range.start..zeros.end);
+            }
+            // SAFETY: as above.
+            unsafe { self.at(&range).write_bytes(0, range.len()) };
+        }
+        Ok(())
+    }
+
+    /// Where these bytes of the memory are.
+    fn at(&self, range: &Range<usize>) -> *mut u8 {
+        self.start.wrapping_add(range.start)
+    }
+
+    /// The pages that are the slot's own, as bytes of the memory.
+    fn written(&self, pagemap: &PageMap, range: &Range<usize>) -> io::Result<Vec<Range<usize>>> {
+        let base = self.start.addr();
+        let mut written = pagemap.written(base + range.start..base + range.end)?;
+        for range in &mut written {
+            *range = range.start - base..range.end - base;
+        }
+        Ok(written)
+    }
+
+    /// Gives pages back to the kernel: what they held is what a new slot holds.
+    fn forget(&mut self, range: Range<usize>) -> io::Result<()> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the range is within the slot, which no instance has.
+        let dropped = unsafe {
+            rustix::mm::madvise(self.at(&range).cast(), range.len(), Advice::LinuxDontNeed)
+        };
+        Ok(dropped?)
+    }
+}
+
+fn total(ranges: &[Range<usize>]) -> usize {
+    ranges.iter().map(|range| range.len()).sum()
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let length = self.shape.reserved + self.shape.guard;
+        // SAFETY: mapped by `new` with this length, and nobody has it any more.
+        let _ = unsafe { rustix::mm::munmap(self.start.cast(), length) };
+    }
+}
