@@ -212,10 +212,22 @@ impl Document {
     /// # Errors
     /// Says, with the place, what keeps the bytes from being a frame around a result document.
     pub fn parse_frame(bytes: &[u8]) -> Result<Self, String> {
+        Self::parse_read_frame(frame::Frame::read_copy(bytes))
+    }
+
+    /// Reads a document that travels as a frame; its arrays stay where they are if they were sent for that.
+    ///
+    /// # Errors
+    /// Those of [`Document::parse_frame`].
+    pub fn read_frame(frame: frame::Buffer) -> Result<Self, String> {
+        Self::parse_read_frame(frame::Frame::read(frame))
+    }
+
+    fn parse_read_frame(frame: Result<frame::Frame, frame::FrameError>) -> Result<Self, String> {
         let frame::Frame {
             header,
             mut segments,
-        } = frame::Frame::read_copy(bytes).map_err(|error| error.to_string())?;
+        } = frame.map_err(|error| error.to_string())?;
         let json = serde_json::from_slice(&header)
             .map_err(|error| format!("the frame's header is not JSON: {error}"))?;
         segments

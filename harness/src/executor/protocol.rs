@@ -1,6 +1,6 @@
 //! Standard output and exit code to Outcome: a wrong answer is an outcome, never a crash.
 
-use parallax_runtime::marshal::frame::is_frame;
+use parallax_runtime::marshal::frame::{Buffer, is_frame};
 use parallax_runtime::outcome::{Document, Failure};
 use serde_json::Value as Json;
 
@@ -27,10 +27,20 @@ pub fn outcome(stdout: &[u8], code: i32, places: &Places<'_>) -> Outcome {
 }
 
 /// Reads the answer of an executor that didn't have to end to give it; `output` is what else went to standard output, which a process would have written before its document.
-pub fn answered(mut output: Vec<u8>, document: &[u8], places: &Places<'_>) -> Outcome {
-    let code = read_document(document).map_or(0, |document| document.exit_code());
-    output.extend_from_slice(document);
-    outcome(&output, code, places)
+pub fn answered(mut output: Vec<u8>, document: Buffer, places: &Places<'_>) -> Outcome {
+    if !output.is_empty() {
+        let code = read_document(&document).map_or(0, |document| document.exit_code());
+        output.extend_from_slice(&document);
+        return outcome(&output, code, places);
+    }
+    let read = match is_frame(&document) {
+        true => Document::read_frame(document).map_err(Fault::Schema),
+        false => read_document(&document),
+    };
+    match read {
+        Ok(document) => places.hide(Outcome::from_document(document)),
+        Err(fault) => Outcome::Exited { code: 0, fault },
+    }
 }
 
 fn read_document(stdout: &[u8]) -> Result<Document, Fault> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use parallax_runtime::marshal::frame::Buffer;
 use tempfile::TempDir;
 use wasmtime::{InstancePre, Store};
 
@@ -28,7 +29,7 @@ pub struct CopyExecutor {
 
 /// What a copy gave back.
 enum Reply {
-    Document(Vec<u8>),
+    Document(Buffer),
     TooLong,
     NoMemory,
 }
@@ -100,11 +101,9 @@ impl CopyExecutor {
         if length > job.limits.output {
             return Ok(Reply::TooLong);
         }
-        let mut text = Vec::with_capacity(length);
-        for piece in pieces {
-            text.extend_from_slice(piece);
-        }
-        Ok(Reply::Document(text))
+        let no_memory = || wasmtime::Error::msg("no memory is left on the host for the answer");
+        let answer = Buffer::gather(length, pieces).ok_or_else(no_memory)?;
+        Ok(Reply::Document(answer))
     }
 }
 
@@ -157,7 +156,7 @@ impl CopyExecutor {
         let outcome = match (fault, ended) {
             (Some(fault), _) => fault,
             (None, None) => Outcome::TimedOut,
-            (None, Some(Ok(Reply::Document(text)))) => protocol::answered(output, &text, &PLACES),
+            (None, Some(Ok(Reply::Document(text)))) => protocol::answered(output, text, &PLACES),
             (None, Some(Ok(Reply::TooLong))) => too_much_output(job.limits.output),
             (None, Some(Ok(Reply::NoMemory))) => Outcome::OutOfMemory,
             (None, Some(Err(error))) => stopped(&error, &output),

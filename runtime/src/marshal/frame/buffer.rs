@@ -21,9 +21,16 @@ impl Buffer {
 
     /// A copy; `None` where memory has run out.
     pub fn copy_of(bytes: &[u8]) -> Option<Self> {
-        let (mut copy, start) = reserve(bytes.len())?;
-        copy.extend_from_slice(bytes);
-        Some(Self::of(copy, start))
+        Self::gather(bytes.len(), [bytes])
+    }
+
+    /// What `length` bytes in several pieces are together; `None` where memory has run out.
+    pub fn gather<'a>(length: usize, pieces: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
+        let (mut whole, start) = reserve(length)?;
+        for piece in pieces {
+            whole.extend_from_slice(piece);
+        }
+        Some(Self::of(whole, start))
     }
 
     /// Reads to the end; a frame, which says how long it is, without moving it in memory.

@@ -56,13 +56,13 @@ impl Slot {
             shape,
             size: 0,
         };
-        let contents = image.contents().len();
-        if shape.imaged && contents > 0 {
+        let imaged = slot.contents(image).len();
+        if imaged > 0 {
             // SAFETY: over the beginning of the mapping made above, which nobody uses yet; an image is no longer than its memory, and that no longer than the reservation.
             unsafe {
                 rustix::mm::mmap(
                     start,
-                    contents,
+                    imaged,
                     ProtFlags::empty(),
                     flags | MapFlags::FIXED,
                     image.file(),
@@ -72,6 +72,15 @@ impl Slot {
         }
         // SAFETY: the range is the slot's. A child that is about to become another program needs none of it, and copying its page tables takes time. Where the advice isn't taken, it is only slower.
         let _ = unsafe { rustix::mm::madvise(start, length, Advice::LinuxDontFork) };
+        let behind = slot.at(&(imaged..shape.reserved));
+        // SAFETY: as above. A case that takes megabytes at a time gets them as large pages, with one page fault each; the kernel takes small ones wherever less is accessible.
+        let _ = unsafe {
+            rustix::mm::madvise(
+                behind.cast(),
+                shape.reserved - imaged,
+                Advice::LinuxHugepage,
+            )
+        };
         Ok(slot)
     }
 
@@ -113,10 +122,7 @@ impl Slot {
     /// # Errors
     /// The kernel's; what the slot holds then is unknown.
     pub fn clear(&mut self, image: &Image, pagemap: Option<&PageMap>) -> io::Result<()> {
-        let contents = match self.shape.imaged {
-            true => image.contents(),
-            false => &[],
-        };
+        let contents = self.contents(image);
         let imaged = 0..contents.len().min(self.size);
         let zeros = imaged.end..self.size;
         let Some(pagemap) = pagemap else {
@@ -144,6 +150,14 @@ impl Slot {
             unsafe { self.at(&range).write_bytes(0, range.len()) };
         }
         Ok(())
+    }
+
+    /// What the memory begins with, before the zeros.
+    fn contents<'a>(&self, image: &'a Image) -> &'a [u8] {
+        match self.shape.imaged {
+            true => image.contents(),
+            false => &[],
+        }
     }
 
     /// Where these bytes of the memory are.
