@@ -15,6 +15,9 @@ use crate::program::{Service, enter_case_directory, run_sync, start_logging};
 /// The interpreter that every copy starts with.
 static WARMED: Mutex<Option<Service>> = Mutex::new(None);
 
+/// The memory of a copy begins with a multiple of this.
+const STEP: usize = 8 << 20;
+
 /// Where the host writes the request.
 static REQUEST: Mutex<Option<Unwritten>> = Mutex::new(None);
 
@@ -52,11 +55,37 @@ extern "C" fn initialize() {
         }
     }
     *lock(&WARMED) = Some(service);
+    round_memory_up();
     // SAFETY: libc's lists of directories and variables belong to the host that ran this; no thread reads them meanwhile, and libc reads them anew when they are next asked for.
     unsafe {
         __wasilibc_reset_preopens();
         __wasilibc_deinitialize_environ();
     }
+}
+
+/// Grows the memory to the next multiple of [`STEP`], and leaves that as room for the first things that a case allocates.
+///
+/// The module that begins with this memory declares its size: in steps, it is the same module whatever was imported, and need not be compiled again.
+fn round_memory_up() {
+    const PAGE: usize = 64 << 10;
+    /// With what `malloc` adds to it, a page.
+    const BLOCK: usize = PAGE - (4 << 10);
+    let size = || core::arch::wasm32::memory_size::<0>() * PAGE;
+    let goal = size().next_multiple_of(STEP);
+    let mut blocks = Vec::new();
+    let mut take = |length: usize| {
+        let mut block: Vec<u8> = Vec::new();
+        let taken = block.try_reserve_exact(length).is_ok();
+        blocks.push(block);
+        taken
+    };
+    // First what is free, then most of what is missing at a time, as blocks leave their traces in memory; the rest page by page, so that the goal isn't passed.
+    let before = size();
+    while size() == before && before < goal && take(BLOCK) {}
+    if let Some(most) = (goal - size()).checked_sub(2 * PAGE) {
+        take(most);
+    }
+    while size() < goal && take(BLOCK) {}
 }
 
 /// Room for a request of `length` bytes, or null without memory for it.

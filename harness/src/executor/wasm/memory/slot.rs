@@ -10,10 +10,10 @@ use super::image::Image;
 use super::pagemap::PageMap;
 
 /// Pages of the image that stay a slot's own. Most cases write to about a hundred; one that has written to all of them would make each of the next copy them all back.
-const KEPT_OF_IMAGE: usize = 4 << 20;
+pub const KEPT_OF_IMAGE: usize = 4 << 20;
 
 /// Behind the image, so much stays mapped for the next case.
-const KEPT_BEHIND_IMAGE: usize = 64 << 20;
+pub const KEPT_BEHIND_IMAGE: usize = 64 << 20;
 
 /// What one slot has in common with another that can stand for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
