@@ -129,24 +129,29 @@ impl Slot {
             self.forget(imaged)?;
             return self.forget(zeros);
         };
+        self.clear_zeros(pagemap, zeros)?;
+        // Last, so that what the next case uses most is in the processor's caches.
         let written = self.written(pagemap, &imaged)?;
         if total(&written) > KEPT_OF_IMAGE {
-            self.forget(imaged)?;
-        } else {
-            for range in written {
-                let target = self.at(&range);
-                let source = &contents[range];
-                // SAFETY: the range is within the slot and accessible, no instance has the slot, and the image is elsewhere.
-                unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target, source.len()) };
-            }
+            return self.forget(imaged);
         }
+        for range in written {
+            let target = self.at(&range);
+            let source = &contents[range];
+            // SAFETY: the range is within the slot and accessible, no instance has the slot, and the image is elsewhere.
+            unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target, source.len()) };
+        }
+        Ok(())
+    }
+
+    fn clear_zeros(&mut self, pagemap: &PageMap, zeros: Range<usize>) -> io::Result<()> {
         let mut kept = 0;
         for range in self.written(pagemap, &zeros)? {
             kept += range.len();
             if kept > KEPT_BEHIND_IMAGE {
                 return self.forget(range.start..zeros.end);
             }
-            // SAFETY: as above.
+            // SAFETY: the range is within the slot and accessible, and no instance has the slot.
             unsafe { self.at(&range).write_bytes(0, range.len()) };
         }
         Ok(())

@@ -102,13 +102,17 @@ fn a_memory_that_was_written_to_all_over_is_put_back_too() {
     for pagemap in [true, false] {
         let pool = pool(length, size, pagemap);
         let mut memory = lend(&pool);
-        memory.grow_to(size + KEPT_BEHIND_IMAGE + (8 << 20)).expect("room");
+        memory
+            .grow_to(size + KEPT_BEHIND_IMAGE + (8 << 20))
+            .expect("room");
         bytes(&mut memory).fill(1);
         drop(memory);
         check_fresh(&mut lend(&pool), length, size);
         // What was grown away from is not left behind, either.
         let mut memory = lend(&pool);
-        memory.grow_to(size + KEPT_BEHIND_IMAGE + (8 << 20)).expect("room");
+        memory
+            .grow_to(size + KEPT_BEHIND_IMAGE + (8 << 20))
+            .expect("room");
         assert!(bytes(&mut memory)[size..].iter().all(|&byte| byte == 0));
     }
 }
@@ -197,8 +201,7 @@ struct Guest<'a> {
 
 impl Guest<'_> {
     async fn call(&mut self, name: &str, argument: i32) -> wasmtime::Result<i32> {
-        let function: TypedFunc<i32, i32> =
-            self.instance.get_typed_func(&mut *self.store, name)?;
+        let function: TypedFunc<i32, i32> = self.instance.get_typed_func(&mut *self.store, name)?;
         function.call_async(&mut *self.store, argument).await
     }
 
