@@ -279,6 +279,23 @@ fn what_a_node_keeps_and_overwrites_was_returned_before() {
 }
 
 #[test]
+fn what_was_returned_stays_what_it_was_while_others_run() {
+    let [one, other] = [&[1; 1 << 16], &[2; 1 << 16]].map(|values| {
+        let nodes = json!([{"id": "a", "node_type": "small_numpy:Same"}]);
+        request(&nodes, &json!([]), vec![Value::Array(numbers(values))])
+    });
+    let executor = common::wasm();
+    for transport in Transport::ALL {
+        let kept = run(&executor, &one, transport);
+        let before = format!("{kept:?}");
+        for _ in 0..3 {
+            run(&executor, &other, transport);
+        }
+        assert!(format!("{kept:?}") == before, "{}", transport.name());
+    }
+}
+
+#[test]
 fn every_receiver_has_an_array_of_its_own() {
     let node =
         |id: &str, class: &str| json!({"id": id, "node_type": format!("transport_probe:{class}")});

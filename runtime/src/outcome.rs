@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::array::Data;
 use crate::marshal::frame;
 use crate::marshal::json_base64::{self, ArraySource, Path, Text};
 use crate::value::Value;
@@ -221,6 +222,14 @@ impl Document {
     /// Those of [`Document::parse_frame`].
     pub fn read_frame(frame: frame::Buffer) -> Result<Self, String> {
         Self::parse_read_frame(frame::Frame::read(frame))
+    }
+
+    /// Reads a document that travels as a frame and lies in pieces, with its arrays staying in theirs.
+    ///
+    /// # Errors
+    /// Those of [`Document::parse_frame`].
+    pub fn read_pieces(pieces: Vec<Data>) -> Result<Self, String> {
+        Self::parse_read_frame(frame::Frame::read_pieces(pieces))
     }
 
     fn parse_read_frame(frame: Result<frame::Frame, frame::FrameError>) -> Result<Self, String> {

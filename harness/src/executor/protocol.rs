@@ -1,5 +1,6 @@
 //! Standard output and exit code to Outcome: a wrong answer is an outcome, never a crash.
 
+use parallax_runtime::array::Data;
 use parallax_runtime::marshal::frame::{Buffer, is_frame};
 use parallax_runtime::outcome::{Document, Failure};
 use serde_json::Value as Json;
@@ -33,10 +34,21 @@ pub fn answered(mut output: Vec<u8>, document: Buffer, places: &Places<'_>) -> O
         output.extend_from_slice(&document);
         return outcome(&output, code, places);
     }
-    let read = match is_frame(&document) {
-        true => Document::read_frame(document).map_err(Fault::Schema),
-        false => read_document(&document),
-    };
+    match is_frame(&document) {
+        true => of_document(
+            Document::read_frame(document).map_err(Fault::Schema),
+            places,
+        ),
+        false => of_document(read_document(&document), places),
+    }
+}
+
+/// The same, of a frame in pieces that stay where they are, after nothing went to standard output.
+pub fn answered_in_pieces(frame: Vec<Data>, places: &Places<'_>) -> Outcome {
+    of_document(Document::read_pieces(frame).map_err(Fault::Schema), places)
+}
+
+fn of_document(read: Result<Document, Fault>, places: &Places<'_>) -> Outcome {
     match read {
         Ok(document) => places.hide(Outcome::from_document(document)),
         Err(fault) => Outcome::Exited { code: 0, fault },

@@ -70,6 +70,12 @@ impl Clone for Data {
     }
 }
 
+impl Default for Data {
+    fn default() -> Self {
+        Data::Owned(Vec::new())
+    }
+}
+
 impl From<Vec<u8>> for Data {
     fn from(bytes: Vec<u8>) -> Self {
         Data::Owned(bytes)

@@ -7,6 +7,7 @@ use parallax_runtime::marshal::frame::Buffer;
 use tempfile::TempDir;
 use wasmtime::{InstancePre, Store};
 
+use super::answer::Pieces;
 use super::context::{self, PLACES, State, Surroundings};
 use super::epoch::EpochClock;
 use super::memory::Image;
@@ -30,6 +31,8 @@ pub struct CopyExecutor {
 /// What a copy gave back.
 enum Reply {
     Document(Buffer),
+    /// The same, still in the guest's memory, and nothing on standard output.
+    InPlace(Pieces),
     TooLong,
     NoMemory,
 }
@@ -78,7 +81,12 @@ impl CopyExecutor {
         })
     }
 
-    async fn call(&self, store: &mut Store<State>, job: &Job<'_>) -> wasmtime::Result<Reply> {
+    async fn call(
+        &self,
+        store: &mut Store<State>,
+        job: &Job<'_>,
+        streams: &Streams,
+    ) -> wasmtime::Result<Reply> {
         let broken = || wasmtime::Error::msg("the executor broke its side of the exchange");
         let instance = self.instance.instantiate_async(&mut *store).await?;
         let memory = instance
@@ -95,45 +103,27 @@ impl CopyExecutor {
         }
         memory.write(&mut *store, place as usize, job.request)?;
         let answer = run.call_async(&mut *store, ()).await?;
-        let memory = memory.data(&*store);
-        let pieces = pieces(memory, answer).ok_or_else(broken)?;
-        let length = pieces.iter().map(|piece| piece.len()).sum();
-        if length > job.limits.output {
+        let pieces = Pieces::find(memory, store, answer).ok_or_else(broken)?;
+        if pieces.length() > job.limits.output {
             return Ok(Reply::TooLong);
         }
+        if pieces.stay(store) && streams.stdout.is_empty() {
+            return Ok(Reply::InPlace(pieces));
+        }
         let no_memory = || wasmtime::Error::msg("no memory is left on the host for the answer");
-        let answer = Buffer::gather(length, pieces).ok_or_else(no_memory)?;
-        Ok(Reply::Document(answer))
+        pieces
+            .copy(store)
+            .map(Reply::Document)
+            .ok_or_else(no_memory)
     }
-}
-
-/// The pieces of an answer where they lie in the guest's memory; `None` if the guest points elsewhere.
-fn pieces(memory: &[u8], answer: u32) -> Option<Vec<&[u8]>> {
-    let slice = |start: u32, length: u32| memory.get(start as usize..)?.get(..length as usize);
-    let pair = |start: u32| {
-        let words: [u8; 8] = slice(start, 8)?.try_into().ok()?;
-        let word = |at: usize| {
-            words[at..]
-                .first_chunk()
-                .map(|word| u32::from_le_bytes(*word))
-        };
-        Some((word(0)?, word(4)?))
-    };
-    let (list, count) = pair(answer)?;
-    let places = slice(list, count.checked_mul(8)?)?.len() / 8;
-    (0..places as u32)
-        .map(|index| {
-            let (start, length) = pair(list + index * 8)?;
-            slice(start, length)
-        })
-        .collect()
 }
 
 /// An instance after its case, still in memory.
 pub struct Live {
-    /// From the instantiation to the answer's bytes.
+    /// From the instantiation to the answer's bytes: on the host, or where they are to be used.
     pub exchange: Duration,
-    _store: Store<State>,
+    /// Unless the answer has it.
+    _store: Option<Store<State>>,
     _case_dir: TempDir,
 }
 
@@ -149,21 +139,27 @@ impl CopyExecutor {
         let streams = Streams::new(job.limits.output);
         let mut store = self.store(&job, case_dir.path(), &streams)?;
         let ended = within(job.limits.wall, &mut store, async |store| {
-            self.call(store, &job).await
+            self.call(store, &job, &streams).await
         })?;
         let exchange = started.elapsed();
         let (output, fault) = streams.take_stdout();
+        let fuel = fuel::consumed(&store, self.fuel);
+        let mut store = Some(store);
         let outcome = match (fault, ended) {
             (Some(fault), _) => fault,
             (None, None) => Outcome::TimedOut,
             (None, Some(Ok(Reply::Document(text)))) => protocol::answered(output, text, &PLACES),
+            (None, Some(Ok(Reply::InPlace(pieces)))) => {
+                let pieces = store.take().map(|store| pieces.keep(store));
+                protocol::answered_in_pieces(pieces.unwrap_or_default(), &PLACES)
+            }
             (None, Some(Ok(Reply::TooLong))) => too_much_output(job.limits.output),
             (None, Some(Ok(Reply::NoMemory))) => Outcome::OutOfMemory,
             (None, Some(Err(error))) => stopped(&error, &output),
         };
         let answer = Answer {
             outcome,
-            fuel: fuel::consumed(&store, self.fuel),
+            fuel,
             stderr: streams.take_stderr(),
             wall: started.elapsed(),
         };

@@ -1,5 +1,6 @@
 //! The WebAssembly leg, in an embedded wasmtime: an instance a case, started from nothing or copied from a warmed one.
 
+mod answer;
 mod capture;
 pub mod command;
 mod context;

@@ -26,6 +26,7 @@ pub use segments::Segments;
 pub use writer::{Parts, Writer};
 
 use self::wire::Plan;
+use crate::array::Data;
 
 /// What every frame begins with; no JSON document does.
 pub const MAGIC: [u8; 8] = *b"\x93PARALLX";
@@ -94,6 +95,27 @@ impl Frame {
             Use::InPlace => Segments::in_place(buffer, &plan)?,
         };
         Ok(Frame { header, segments })
+    }
+
+    /// Takes a frame apart that lies in pieces, as [`Parts`] has them: for [`Use::InPlace`] its arrays stay where they are.
+    ///
+    /// # Errors
+    /// Those of [`Frame::read`].
+    pub fn read_pieces(mut pieces: Vec<Data>) -> Result<Self, FrameError> {
+        let total = pieces.iter().map(|piece| piece.len()).sum();
+        let front = pieces.first().map_or(&[][..], |piece| piece);
+        if let Ok(plan) = Plan::read_front(front, total)
+            && plan.intent == Use::InPlace
+            && let Some(header) = front.get(plan.header.clone())
+        {
+            let header = header.to_vec();
+            if let Some(segments) = Segments::of_pieces(&mut pieces, &plan) {
+                let segments = segments?;
+                return Ok(Frame { header, segments });
+            }
+        }
+        let whole = Buffer::gather(total, pieces.iter().map(|piece| &**piece));
+        Self::read(whole.ok_or_else(|| FrameError::new(0, "there is no memory for it"))?)
     }
 
     /// Takes a frame apart that somebody else keeps.

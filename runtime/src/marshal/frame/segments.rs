@@ -62,6 +62,30 @@ impl Segments {
         Ok(Segments(arrays))
     }
 
+    /// The same, of a frame in pieces; `None` where they aren't as a writer makes them: what stands before the segments, then for each its header, with the zeros before it, and its data.
+    pub(super) fn of_pieces(pieces: &mut [Data], plan: &Plan) -> Option<Result<Self, FrameError>> {
+        let (front, pieces) = pieces.split_first_mut()?;
+        let (pairs, []) = pieces.as_chunks_mut::<2>() else {
+            return None;
+        };
+        if pairs.len() != plan.segments.len() {
+            return None;
+        }
+        let mut end = front.len();
+        let mut heads = Vec::with_capacity(plan.segments.len());
+        for (range, [before, data]) in plan.segments.iter().zip(&*pairs) {
+            let head = before.get(range.start.checked_sub(end)?..)?.to_vec();
+            end += before.len() + data.len();
+            let whole = npy::head_length(&head) == Some(head.len()) && end == range.end;
+            heads.push((range.start, whole.then_some(head)?));
+        }
+        let arrays = heads.into_iter().zip(pairs).enumerate();
+        let read = arrays.map(|(index, ((start, head), [_, data]))| {
+            read_array(index, start, &head, |_| std::mem::take(data)).map(Some)
+        });
+        Some(read.collect::<Result<_, _>>().map(Segments))
+    }
+
     /// Checks that every segment is referred to exactly once, so that no two receivers ever share one.
     ///
     /// # Errors

@@ -257,6 +257,10 @@ fn every_dtype_rank_and_layout_survives_every_form() {
                     for intent in [Use::Copy, Use::InPlace] {
                         let frame = sent.clone().into_frame(intent).to_vec();
                         assert_eq!(Document::parse_frame(&frame).as_ref(), Ok(&sent));
+                        let parts = sent.clone().into_frame(intent);
+                        let pieces = parts.pieces().map(<[u8]>::to_vec).map(Data::from);
+                        let read = Document::read_pieces(pieces.collect());
+                        assert_eq!(read.as_ref(), Ok(&sent));
                     }
                     let mut text = Vec::new();
                     sent.write(&mut text).unwrap();
@@ -295,6 +299,36 @@ proptest! {
         let _ = Document::parse_frame(&frame);
         let _ = read_both_ways(&frame);
         let _ = read_frame(buffer(&frame));
+    }
+
+    #[test]
+    fn a_frame_in_pieces_is_read_as_the_whole_is(
+        cuts in prop::collection::vec(0usize..1000, 0..6),
+        as_written: bool,
+        at in 0usize..900,
+        byte in prop::option::of(any::<u8>()),
+    ) {
+        let arrays = ["<f8", ">U2", "|S3"].map(|dtype| Value::Array(small(dtype, &[2])));
+        let parts = document(arrays.into()).into_frame(Use::InPlace);
+        let mut whole = parts.to_vec();
+        if let Some(byte) = byte {
+            let end = whole.len();
+            whole[at % end] = byte;
+        }
+        let mut ends: Vec<usize> = if as_written {
+            let lengths = parts.pieces().map(<[u8]>::len);
+            lengths.scan(0, |end, length| { *end += length; Some(*end) }).collect()
+        } else {
+            cuts.into_iter().map(|cut| cut % whole.len()).collect()
+        };
+        ends.push(whole.len());
+        ends.sort();
+        let mut start = 0;
+        let pieces = ends.iter().map(|&end| {
+            Data::from(whole[std::mem::replace(&mut start, end)..end].to_vec())
+        });
+        let read = Document::read_pieces(pieces.collect());
+        prop_assert_eq!(read.ok(), Document::parse_frame(&whole).ok());
     }
 
     #[test]

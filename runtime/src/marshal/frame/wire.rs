@@ -31,6 +31,11 @@ pub fn told_length(preamble: &[u8]) -> Option<usize> {
 impl Plan {
     /// Reads preamble and lengths; everything they say is within `bytes`.
     pub fn read(bytes: &[u8]) -> Result<Self, FrameError> {
+        Self::read_front(bytes, bytes.len())
+    }
+
+    /// Reads preamble and lengths of a frame of `total` bytes, of which these are the first; everything they say is within the frame.
+    pub fn read_front(bytes: &[u8], total: usize) -> Result<Self, FrameError> {
         let Some(preamble) = bytes.first_chunk::<PREAMBLE>() else {
             let message = format!("it ends after {} bytes, within the preamble", bytes.len());
             return Err(FrameError::new(bytes.len(), message));
@@ -57,8 +62,8 @@ impl Plan {
             u64::from_le_bytes(integer)
         };
         let count = u32::from_le_bytes([preamble[12], preamble[13], preamble[14], preamble[15]]);
-        if told_length(preamble) != Some(bytes.len()) {
-            let message = format!("it tells of {} bytes, found {}", long(24), bytes.len());
+        if told_length(preamble) != Some(total) {
+            let message = format!("it tells of {} bytes, found {total}", long(24));
             return Err(FrameError::new(24, message));
         }
         let lengths_end = (count as usize)
@@ -66,7 +71,7 @@ impl Plan {
             .and_then(|length| length.checked_add(PREAMBLE))
             .filter(|&end| end <= bytes.len())
             .ok_or_else(|| FrameError::new(12, format!("it is too short for {count} segments")))?;
-        let header = part(bytes, 16, lengths_end, long(16), "the header")?;
+        let header = part(total, 16, lengths_end, long(16), "the header")?;
         let mut segments = Vec::with_capacity(count as usize);
         let mut end = header.end;
         for index in 0..count as usize {
@@ -74,16 +79,16 @@ impl Plan {
             let mut length = [0; ENTRY];
             length.copy_from_slice(&bytes[at..at + ENTRY]);
             let what = format!("segment {index}");
-            let start = align(end).filter(|&start| start <= bytes.len());
+            let start = align(end).filter(|&start| start <= total);
             let start = start.ok_or_else(|| {
                 FrameError::new(at, format!("{what} would begin after the frame's end"))
             })?;
-            let segment = part(bytes, at, start, u64::from_le_bytes(length), &what)?;
+            let segment = part(total, at, start, u64::from_le_bytes(length), &what)?;
             end = segment.end;
             segments.push(segment);
         }
-        if end != bytes.len() {
-            let message = format!("{} bytes belong to no segment", bytes.len() - end);
+        if end != total {
+            let message = format!("{} bytes belong to no segment", total - end);
             return Err(FrameError::new(end, message));
         }
         Ok(Plan {
@@ -95,7 +100,7 @@ impl Plan {
 }
 
 fn part(
-    bytes: &[u8],
+    total: usize,
     told_at: usize,
     start: usize,
     length: u64,
@@ -104,10 +109,10 @@ fn part(
     usize::try_from(length)
         .ok()
         .and_then(|length| start.checked_add(length))
-        .filter(|&end| end <= bytes.len())
+        .filter(|&end| end <= total)
         .map(|end| start..end)
         .ok_or_else(|| {
-            let left = bytes.len() - start;
+            let left = total - start;
             let message = format!("{what} has {length} bytes, where {left} are left");
             FrameError::new(told_at, message)
         })

@@ -1,0 +1,109 @@
+//! An answer in a guest's memory, read there or copied out of it.
+
+use std::ops::Range;
+use std::ptr::NonNull;
+use std::sync::{Arc, Mutex};
+
+use parallax_runtime::array::{Data, Foreign};
+use parallax_runtime::marshal::frame::{self, Buffer, Use};
+use wasmtime::{Memory, Store};
+
+use super::context::State;
+
+/// Where the pieces of an answer are; one after the other they are its bytes.
+pub struct Pieces {
+    memory: Memory,
+    /// Within the memory.
+    ranges: Vec<Range<usize>>,
+}
+
+impl Pieces {
+    /// Follows the guest's pointer; `None` if it leads elsewhere.
+    pub fn find(memory: Memory, store: &Store<State>, answer: u32) -> Option<Self> {
+        let bytes = memory.data(store);
+        let range = |start: u32, length: u32| {
+            let start = start as usize;
+            let range = start..start.checked_add(length as usize)?;
+            bytes.get(range.clone()).is_some().then_some(range)
+        };
+        let pair = |start: u32| {
+            let (start_of, rest) = bytes[range(start, 8)?].split_first_chunk()?;
+            let length = rest.first_chunk()?;
+            Some((u32::from_le_bytes(*start_of), u32::from_le_bytes(*length)))
+        };
+        let (list, count) = pair(answer)?;
+        range(list, count.checked_mul(8)?)?;
+        let ranges = (0..count).map(|index| {
+            let (start, length) = pair(list + index * 8)?;
+            range(start, length)
+        });
+        Some(Pieces {
+            memory,
+            ranges: ranges.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Bytes in all; more than there is memory if the guest names some twice.
+    pub fn length(&self) -> usize {
+        self.ranges.iter().map(Range::len).sum()
+    }
+
+    /// Whether this is a frame whose arrays are to be used where they are, and no two pieces have a byte in common.
+    pub fn stay(&self, store: &Store<State>) -> bool {
+        let first = self.ranges.first().cloned().unwrap_or_default();
+        let mut ranges: Vec<_> = self
+            .ranges
+            .iter()
+            .filter(|range| !range.is_empty())
+            .collect();
+        ranges.sort_by_key(|range| range.start);
+        let apart = ranges.is_sorted_by(|one, next| one.end <= next.start);
+        apart && frame::intent(&self.memory.data(store)[first]) == Some(Use::InPlace)
+    }
+
+    /// A copy of all bytes; `None` where memory has run out.
+    pub fn copy(&self, store: &Store<State>) -> Option<Buffer> {
+        let bytes = self.memory.data(store);
+        let pieces = self.ranges.iter().map(|range| &bytes[range.clone()]);
+        Buffer::gather(self.length(), pieces)
+    }
+
+    /// The pieces where they are; the instance, which is not run any more, lives as long as any of them.
+    pub fn keep(self, mut store: Store<State>) -> Vec<Data> {
+        let bytes = self.memory.data_mut(&mut store);
+        let places: Vec<NonNull<[u8]>> = self
+            .ranges
+            .into_iter()
+            .map(|range| NonNull::from(&mut bytes[range]))
+            .collect();
+        let store = Arc::new(Mutex::new(store));
+        let part = |memory| {
+            let store = Arc::clone(&store);
+            let part = Part {
+                _store: store,
+                memory,
+            };
+            Data::Foreign(Arc::new(part))
+        };
+        places.into_iter().map(part).collect()
+    }
+}
+
+/// A part of an instance's memory, which no other part has a byte of.
+struct Part {
+    /// Keeps the memory mapped.
+    _store: Arc<Mutex<Store<State>>>,
+    memory: NonNull<[u8]>,
+}
+
+// SAFETY: the memory is the instance's, which lives as long as its store and is never run again, so that only who has this part writes to it; linear memory is always initialised.
+unsafe impl Foreign for Part {
+    fn memory(&self) -> NonNull<[u8]> {
+        self.memory
+    }
+}
+
+// SAFETY: the pointer is to memory that doesn't belong to a thread; the store may be sent.
+unsafe impl Send for Part {}
+// SAFETY: as above, and a shared part only reads.
+unsafe impl Sync for Part {}
