@@ -113,6 +113,15 @@ fn referred(members: &Map<String, Json>) -> Option<&Json> {
     members.get("array")?.get("segment")
 }
 
+/// Whether anything in a document would be taken for a reference, were there segments.
+pub(super) fn has_reference(json: &Json) -> bool {
+    match json {
+        Json::Array(items) => items.iter().any(has_reference),
+        Json::Object(members) => referred(members).is_some() || members.values().any(has_reference),
+        _ => false,
+    }
+}
+
 fn find_references(json: &Json, path: Path<'_>, seen: &mut [bool]) -> Result<(), DecodeError> {
     match json {
         Json::Array(items) => items

@@ -97,6 +97,37 @@ fn an_array_that_is_wrong_is_refused_in_the_same_words() {
     }
 }
 
+/// The fuzz target `request` fails where, beside an array that was moved, one of these is taken for a reference to it.
+#[test]
+fn what_looks_like_a_reference_anywhere_is_refused_in_the_same_words() {
+    let array = json!({"__numpy__": true, "array": {"meta": {"shape": [1], "dtype": "int8"}, "data": "AQ=="}});
+    let reference = json!({"__numpy__": true, "array": {"segment": 0}});
+    let right: Json = serde_json::from_slice(&request(&array)).unwrap();
+    let mut unknown_key = right.clone();
+    unknown_key["extra"] = reference.clone();
+    let mut name = right.clone();
+    name["manifest"]["metadata"]["name"] = reference.clone();
+    let mut requests = vec![unknown_key, name];
+    for item in [
+        json!({"__parallax__": "float", "value": reference}),
+        json!({"__parallax__": "map", "items": [[reference, 1]]}),
+        json!({"__parallax__": "float", "__numpy__": true, "array": {"segment": 0}}),
+        json!({"__numpy__": true, "array": {"meta": reference, "data": ""}}),
+    ] {
+        let mut wrong = right.clone();
+        wrong["input_data"][0] = json!([array, item]);
+        requests.push(wrong);
+    }
+    for request in requests {
+        let request = request.to_string().into_bytes();
+        let plain = read_request(&request).unwrap_err();
+        for intent in [Use::Copy, Use::InPlace] {
+            let frame = from_json(&request, intent);
+            assert_eq!(read_frame(buffer(&frame)).unwrap_err(), plain);
+        }
+    }
+}
+
 #[test]
 fn what_is_used_in_place_is_not_copied() {
     let request = request(&json_base64::encode(Value::Array(small("<f8", &[3, 4]))));
