@@ -55,11 +55,15 @@ impl Segments {
             let head = npy::head_length(&segment).unwrap_or(usize::MAX);
             let data = segment.split_off(head.min(segment.len()));
             // The head is parsed without the data, which has been split off: its length is all that is needed.
-            let array = read_array(index, range.start, &segment, |_| Data::Part(data))?;
-            arrays.push(Some(array));
+            let array = read_array(index, range.start, &segment, |_| Data::Part(data));
+            arrays.push(array.map(Some));
         }
-        arrays.reverse();
-        Ok(Segments(arrays))
+        // Forwards again, so that of several broken segments the first is named, as where they are copied.
+        arrays
+            .into_iter()
+            .rev()
+            .collect::<Result<_, _>>()
+            .map(Segments)
     }
 
     /// Checks that every segment is referred to exactly once, so that no two receivers ever share one.
