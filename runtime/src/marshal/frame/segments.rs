@@ -55,11 +55,15 @@ impl Segments {
             let head = npy::head_length(&segment).unwrap_or(usize::MAX);
             let data = segment.split_off(head.min(segment.len()));
             // The head is parsed without the data, which has been split off: its length is all that is needed.
-            let array = read_array(index, range.start, &segment, |_| Data::Part(data))?;
-            arrays.push(Some(array));
+            let array = read_array(index, range.start, &segment, |_| Data::Part(data));
+            arrays.push(array.map(Some));
         }
-        arrays.reverse();
-        Ok(Segments(arrays))
+        // Forwards again, so that of several broken segments the first is named, as where they are copied.
+        arrays
+            .into_iter()
+            .rev()
+            .collect::<Result<_, _>>()
+            .map(Segments)
     }
 
     /// The same, of a frame in pieces; `None` where they aren't as a writer makes them: what stands before the segments, then for each its header, with the zeros before it, and its data.
@@ -135,6 +139,15 @@ fn read_array(
 fn referred(members: &Map<String, Json>) -> Option<&Json> {
     members.get(ARRAY_TAG)?;
     members.get("array")?.get("segment")
+}
+
+/// Whether anything in a document would be taken for a reference, were there segments.
+pub(super) fn has_reference(json: &Json) -> bool {
+    match json {
+        Json::Array(items) => items.iter().any(has_reference),
+        Json::Object(members) => referred(members).is_some() || members.values().any(has_reference),
+        _ => false,
+    }
 }
 
 fn find_references(json: &Json, path: Path<'_>, seen: &mut [bool]) -> Result<(), DecodeError> {

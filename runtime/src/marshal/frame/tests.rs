@@ -97,6 +97,37 @@ fn an_array_that_is_wrong_is_refused_in_the_same_words() {
     }
 }
 
+/// The fuzz target `request` fails where, beside an array that was moved, one of these is taken for a reference to it.
+#[test]
+fn what_looks_like_a_reference_anywhere_is_refused_in_the_same_words() {
+    let array = json!({"__numpy__": true, "array": {"meta": {"shape": [1], "dtype": "int8"}, "data": "AQ=="}});
+    let reference = json!({"__numpy__": true, "array": {"segment": 0}});
+    let right: Json = serde_json::from_slice(&request(&array)).unwrap();
+    let mut unknown_key = right.clone();
+    unknown_key["extra"] = reference.clone();
+    let mut name = right.clone();
+    name["manifest"]["metadata"]["name"] = reference.clone();
+    let mut requests = vec![unknown_key, name];
+    for item in [
+        json!({"__parallax__": "float", "value": reference}),
+        json!({"__parallax__": "map", "items": [[reference, 1]]}),
+        json!({"__parallax__": "float", "__numpy__": true, "array": {"segment": 0}}),
+        json!({"__numpy__": true, "array": {"meta": reference, "data": ""}}),
+    ] {
+        let mut wrong = right.clone();
+        wrong["input_data"][0] = json!([array, item]);
+        requests.push(wrong);
+    }
+    for request in requests {
+        let request = request.to_string().into_bytes();
+        let plain = read_request(&request).unwrap_err();
+        for intent in [Use::Copy, Use::InPlace] {
+            let frame = from_json(&request, intent);
+            assert_eq!(read_frame(buffer(&frame)).unwrap_err(), plain);
+        }
+    }
+}
+
 #[test]
 fn what_is_used_in_place_is_not_copied() {
     let request = request(&json_base64::encode(Value::Array(small("<f8", &[3, 4]))));
@@ -192,7 +223,12 @@ fn what_is_no_frame_is_refused_with_its_place() {
 #[track_caller]
 fn read_both_ways(frame: &[u8]) -> Result<Frame, FrameError> {
     let copied = Frame::read_copy(frame);
-    let in_place = Frame::read(buffer(frame));
+    let mut in_place = frame.to_vec();
+    // `Frame::read` copies, too, where the frame asks for that.
+    if let Some(intent @ [0, 0]) = in_place.get_mut(wire::INTENT) {
+        intent[0] = 1;
+    }
+    let in_place = Frame::read(buffer(&in_place));
     assert_eq!(format!("{copied:?}"), format!("{in_place:?}"));
     copied
 }
@@ -207,6 +243,16 @@ fn a_segment_of_an_unknown_version_is_refused_alike_by_both_uses() {
         error.message.ends_with(".npy version 39.58 is not known"),
         "{error}"
     );
+}
+
+/// The fuzz target `frame` fails where one use names another segment than the other.
+#[test]
+fn of_several_broken_segments_both_uses_name_the_first() {
+    let mut frame = frame_of(&[small("<f8", &[2]), small("|u1", &[3])]);
+    replace(&mut frame, "'<f8'", "'<f9'");
+    replace(&mut frame, "'|u1'", "'|u2'");
+    let error = read_both_ways(&frame).unwrap_err();
+    assert!(error.message.starts_with("segment 0: "), "{error}");
 }
 
 #[test]
