@@ -5,6 +5,7 @@ use std::hash::{Hash as _, Hasher};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
@@ -61,7 +62,8 @@ impl Cache {
             return Ok(kept);
         }
         let made = make()?;
-        if let Err(error) = (kind.write)(&made).and_then(|bytes| write(&bytes, &path, key)) {
+        let kept = (kind.write)(&made).and_then(|bytes| write(&bytes, &path, key));
+        if let Err(error) = kept.and_then(|()| make_room(directory, MOST)) {
             // Without the cache everything still works, only slower.
             eprintln!("warning: failed to keep {}: {error}", path.display());
         }
@@ -127,6 +129,9 @@ fn hex(bytes: &[u8]) -> String {
 
 const SEAL: usize = 32;
 
+/// Bytes that all files together may take: some twenty versions of everything.
+const MOST: u64 = 3 << 30;
+
 /// How a file of the cache is laid out: another layout has other names, so that two versions don't undo each other's work.
 const FORMAT: &[u8] = b"seal, then content";
 
@@ -158,7 +163,36 @@ fn read(path: &Path, key: &str) -> Option<Vec<u8>> {
     file.read_exact(&mut sealed).ok()?;
     let mut content = Vec::new();
     file.read_to_end(&mut content).ok()?;
-    (seal(key, &content).as_ref() == sealed).then_some(content)
+    if seal(key, &content).as_ref() != sealed {
+        return None;
+    }
+    // The date tells what is still of use; where it can't be set, the file goes sooner.
+    let _ = file.set_modified(SystemTime::now());
+    Some(content)
+}
+
+/// Removes what was not used for the longest time, until what is left takes no more than `most` bytes.
+fn make_room(directory: &Path, most: u64) -> std::io::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        // Another process may have removed it meanwhile.
+        if let Ok(meta) = entry.metadata()
+            && meta.is_file()
+        {
+            files.push((meta.modified()?, entry.path(), meta.len()));
+        }
+    }
+    files.sort();
+    let mut total: u64 = files.iter().map(|(_, _, length)| length).sum();
+    for (_, path, length) in files {
+        if total <= most {
+            break;
+        }
+        total -= length;
+        let _ = fs::remove_file(path);
+    }
+    Ok(())
 }
 
 /// Makes a file of the cache: the seal, then the content.

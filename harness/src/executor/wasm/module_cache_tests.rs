@@ -1,4 +1,5 @@
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use wasmtime::{Instance, Store};
 
@@ -146,4 +147,30 @@ fn without_a_directory_nothing_is_kept() {
     let engine = Engine::default();
     let made = Cache(None).load(&engine, &module(1), Path::new("a.wasm"));
     assert_eq!(answer(&engine, &made.expect("a module")), 1);
+}
+
+#[test]
+fn what_was_used_last_stays_when_there_is_too_much() {
+    let place = Place::new();
+    let modules = [module(1), module(2), module(3)];
+    let age = |wasm: &[u8], seconds| {
+        let file = fs::File::open(place.file(wasm)).expect("a file");
+        let date = SystemTime::now() - Duration::from_secs(seconds);
+        file.set_modified(date).expect("its date");
+    };
+    for (wasm, seconds) in modules.iter().zip([300, 200, 100]) {
+        place.ask(wasm);
+        age(wasm, seconds);
+    }
+    // Used again, the first is the newest.
+    assert_eq!(place.ask(&modules[0]), (1, false));
+    let size = |wasm: &[u8]| fs::metadata(place.file(wasm)).map_or(0, |meta| meta.len());
+    let most = size(&modules[0]) + size(&modules[2]);
+    make_room(place.directory.path(), most).expect("room");
+    assert_eq!(
+        modules.each_ref().map(|wasm| size(wasm) > 0),
+        [true, false, true]
+    );
+    make_room(place.directory.path(), 0).expect("room");
+    assert_eq!(modules.each_ref().map(|wasm| size(wasm)), [0; 3]);
 }

@@ -248,3 +248,23 @@ impl InstanceState for Initialized<'_> {
         contents(&vec![0; self.memory.len()]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_snapshot_is_the_one_that_was_made() {
+        for memory in [&[][..], &[0; 10], &[1, 0, 2, 0, 0]] {
+            let bytes = Snapshot::new(vec![7; 3], memory).to_bytes();
+            let kept = Snapshot::from_bytes(&bytes).expect("a snapshot");
+            assert_eq!((kept.module, kept.size), (vec![7; 3], memory.len()));
+            let (contents, zeros) = memory.split_at(kept.contents.len());
+            assert_eq!(kept.contents, contents);
+            assert!(zeros.iter().all(|&byte| byte == 0));
+            for end in 0..16 + 3 {
+                assert!(Snapshot::from_bytes(&bytes[..end]).is_none(), "{end}");
+            }
+        }
+    }
+}
