@@ -218,6 +218,11 @@ def _settle_modules():
     if logging := modules.get("logging"):
         now = time.time_ns if isinstance(logging._startTime, int) else time.time
         _renewed.append(lambda: setattr(logging, "_startTime", now()))
+    if threading := modules.get("threading"):
+        # The system's number of the thread; WASI has none.
+        renew = getattr(threading.main_thread(), "_set_native_id", None)
+        if renew is not None:
+            _renewed.append(renew)
 
 
 _renewed = []
