@@ -18,7 +18,9 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
+use super::holes;
 use super::orphans::{adopt_orphans, end_orphans};
+use super::rehearsal::rehearse;
 use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
 use crate::nodes::node_path;
@@ -70,6 +72,8 @@ fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     unshared.extend(service.preload(&modules).map_err(started)?);
     // What a module has started in a trial is nothing that a case could find.
     end_orphans(None)?;
+    rehearse(service).map_err(started)?;
+    holes::fill();
     for failure in unshared {
         send(socket, &Report::Unshared(failure.to_string()))?;
     }
