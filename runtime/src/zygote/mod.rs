@@ -12,6 +12,8 @@ mod fork;
 #[cfg(all(feature = "python", unix))]
 mod holes;
 #[cfg(all(feature = "python", unix))]
+mod huge;
+#[cfg(all(feature = "python", unix))]
 mod orphans;
 #[cfg(all(feature = "python", unix))]
 mod rehearsal;

@@ -18,7 +18,7 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
-use super::holes;
+use super::{holes, huge};
 use super::orphans::{adopt_orphans, end_orphans};
 use super::rehearsal::rehearse;
 use super::trial::try_import;
@@ -30,6 +30,7 @@ use crate::program::{Service, start_logging};
 /// Serves cases until nobody is there to order any.
 pub fn serve() -> ! {
     start_logging();
+    huge::gather();
     let mut service = Service::new();
     let served = adopt_orphans()
         .and_then(|()| take_socket())
@@ -74,6 +75,7 @@ fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     end_orphans(None)?;
     rehearse(service).map_err(started)?;
     holes::fill();
+    huge::collapse()?;
     for failure in unshared {
         send(socket, &Report::Unshared(failure.to_string()))?;
     }
