@@ -10,8 +10,17 @@ use pyo3::ffi::{PyObject_Free, PyObject_Malloc};
 /// What is allocated of one size before the search for an end of the holes is given up, in bytes.
 const BOUND: usize = 8 << 20;
 
-/// Sizes of which malloc keeps lists, and some of what it cuts them of; below the size from which on it maps memory.
-const MALLOC: [usize; 5] = [64 << 10, 16 << 10, 4 << 10, 2 << 10, 1 << 10];
+/// Some sizes of the chunks that malloc cuts small ones of; below the size from which on it maps memory.
+const LARGE_CHUNKS: [usize; 5] = [64 << 10, 16 << 10, 4 << 10, 2 << 10, 1 << 10];
+
+/// malloc keeps a list for each size of chunk from here,
+const SMALLEST_CHUNK: usize = 32;
+
+/// to here.
+const LARGEST_SMALL_CHUNK: usize = 1040;
+
+/// What each chunk has in front.
+const CHUNK_HEADER: usize = 8;
 
 /// What chunks of malloc, and objects of Python's allocator, are multiples of.
 const STEP: usize = 16;
@@ -37,10 +46,12 @@ pub fn fill() {
         }
     });
     // From large to small, or what is cut off the large ones would be new holes.
-    let small = (STEP..MALLOC[MALLOC.len() - 1]).rev().step_by(STEP);
+    let small = (SMALLEST_CHUNK..LARGEST_SMALL_CHUNK + STEP)
+        .step_by(STEP)
+        .rev();
     let top = top_of_the_heap();
-    for size in MALLOC.into_iter().chain(small) {
-        fill_heap(size, top);
+    for chunk in LARGE_CHUNKS.into_iter().chain(small) {
+        fill_heap(chunk - CHUNK_HEADER, top);
     }
 }
 
@@ -65,8 +76,8 @@ fn fill_pools(size: usize) {
             break;
         }
     }
-    // The first one is freed last, and so allocated first.
-    for object in row.into_iter().rev() {
+    // The first one stays, and the pool with it; the others are allocated in their order again.
+    for object in row.into_iter().skip(1).rev() {
         // SAFETY: allocated above, and nobody has it.
         unsafe { PyObject_Free(object.as_ptr()) };
     }

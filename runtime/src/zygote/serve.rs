@@ -18,11 +18,11 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
-use super::{holes, huge};
 use super::orphans::{adopt_orphans, end_orphans};
 use super::rehearsal::rehearse;
 use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
+use super::{holes, huge};
 use crate::nodes::node_path;
 use crate::outcome::Kind;
 use crate::program::{Service, start_logging};
@@ -35,7 +35,12 @@ pub fn serve() -> ! {
     let served = adopt_orphans()
         .and_then(|()| take_socket())
         .and_then(|socket| {
-            let warm_up = warm_up(&mut service, &socket)?;
+            let before = warm_up(&mut service, &socket)?;
+            // Nothing is freed any more from here to the first copy.
+            holes::fill();
+            huge::collapse()?;
+            let warm_up = data_size()?.saturating_sub(before);
+            send(&socket, &Report::Ready)?;
             serve_cases(&mut service, socket, warm_up)
         });
     if let Err(error) = served {
@@ -56,7 +61,7 @@ fn take_socket() -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Imports what can be imported ahead; returns the bytes of memory that this has taken.
+/// Imports what can be imported ahead; returns the bytes of memory that there were before.
 fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     let started = |failure: crate::outcome::Failure| io::Error::other(failure.message);
     service.start_python().map_err(started)?;
@@ -74,13 +79,10 @@ fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     // What a module has started in a trial is nothing that a case could find.
     end_orphans(None)?;
     rehearse(service).map_err(started)?;
-    holes::fill();
-    huge::collapse()?;
     for failure in unshared {
         send(socket, &Report::Unshared(failure.to_string()))?;
     }
-    send(socket, &Report::Ready)?;
-    Ok(data_size()?.saturating_sub(before))
+    Ok(before)
 }
 
 /// What `RLIMIT_DATA` counts, in bytes.
