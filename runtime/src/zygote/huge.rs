@@ -1,10 +1,11 @@
 //! Puts what the zygote keeps on huge pages: copying a process costs as much for each of its pages, whatever their size.
 
 use std::ffi::c_void;
-use std::fs;
 use std::io;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::mappings::Mapping;
 
 /// Bytes of a huge page.
 const HUGE: usize = 2 << 20;
@@ -60,12 +61,10 @@ pub fn gather() {
 /// The kernel doesn't say what memory there is.
 pub fn collapse() -> io::Result<()> {
     CLOSED.store(true, Ordering::Relaxed);
-    for line in fs::read_to_string("/proc/self/maps")?.lines() {
-        let Some((start, end)) = anonymous(line) else {
-            continue;
-        };
-        for page in (start.next_multiple_of(HUGE)..).step_by(HUGE) {
-            if page + HUGE > end {
+    for mapping in Mapping::all()?.iter().filter(|mapping| mapping.is_heap()) {
+        let start = mapping.start.next_multiple_of(HUGE);
+        for page in (start..).step_by(HUGE) {
+            if page + HUGE > mapping.end {
                 break;
             }
             // SAFETY: the call doesn't change what is in memory; a kernel that doesn't know it, or has no huge page, leaves everything as it is.
@@ -73,17 +72,6 @@ pub fn collapse() -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Where the memory of a line of `/proc/self/maps` lies, if it is private, writable and of no file.
-fn anonymous(line: &str) -> Option<(usize, usize)> {
-    let mut fields = line.split_ascii_whitespace();
-    let (start, end) = fields.next()?.split_once('-')?;
-    let (permissions, inode) = (fields.next()?, fields.nth(2)?);
-    let stack = fields.next() == Some("[stack]");
-    let address = |text| usize::from_str_radix(text, 16).ok();
-    (permissions.starts_with("rw") && permissions.ends_with('p') && inode == "0" && !stack)
-        .then(|| Some((address(start)?, address(end)?)))?
 }
 
 extern "C" fn allocate(_: *mut c_void, size: usize) -> *mut c_void {

@@ -14,6 +14,8 @@ mod holes;
 #[cfg(all(feature = "python", unix))]
 mod huge;
 #[cfg(all(feature = "python", unix))]
+mod mappings;
+#[cfg(all(feature = "python", unix))]
 mod orphans;
 #[cfg(all(feature = "python", unix))]
 mod rehearsal;

@@ -22,7 +22,7 @@ use super::orphans::{adopt_orphans, end_orphans};
 use super::rehearsal::rehearse;
 use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
-use super::{holes, huge};
+use super::{holes, huge, mappings};
 use crate::nodes::node_path;
 use crate::outcome::Kind;
 use crate::program::{Service, start_logging};
@@ -38,6 +38,7 @@ pub fn serve() -> ! {
             let before = warm_up(&mut service, &socket)?;
             // Nothing is freed any more from here to the first copy.
             holes::fill();
+            mappings::merge()?;
             huge::collapse()?;
             let warm_up = data_size()?.saturating_sub(before);
             send(&socket, &Report::Ready)?;
