@@ -51,6 +51,11 @@ impl Mapping {
         self.access == PROT_READ | PROT_WRITE && self.file.is_none() && !self.stack
     }
 
+    /// Whether this is a file's code.
+    pub fn is_code(&self) -> bool {
+        self.access == PROT_READ | PROT_EXEC && self.file.is_some()
+    }
+
     fn is_before(&self, next: &Mapping) -> bool {
         self.end == next.start && self.file.is_some() && self.file == next.file
     }
