@@ -90,6 +90,17 @@ fn whatever_a_case_does_its_outcome_is_the_cold_one_and_the_next_case_is_fine() 
 }
 
 #[test]
+fn a_case_cannot_tell_that_its_process_is_a_copy() {
+    let (nodes, zygote, cold) = (nodes(), zygote(), native());
+    for node in ["wild:Forked", "wild:Rehearsed"] {
+        let warm = run(&zygote, nodes.path(), node, &tight());
+        assert_eq!(warm, run(&cold, nodes.path(), node, &tight()), "{node}");
+    }
+    let told = output(&run(&zygote, nodes.path(), "wild:Forked", &tight()));
+    assert_eq!((&told[1], &told[2]), (&true.into(), &true.into()), "{told}");
+}
+
+#[test]
 fn a_dead_zygote_is_replaced_and_reported() {
     let (nodes, zygote) = (nodes(), zygote());
     let outcome = run(&zygote, nodes.path(), "wild:KillParent", &tight());

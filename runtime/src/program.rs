@@ -41,6 +41,14 @@ impl Service {
         self.executor.host_mut().preload(modules)
     }
 
+    /// Makes a preloaded service forget what it has answered; see [`PythonHost::settle`].
+    ///
+    /// # Errors
+    /// The library isn't what it was when this was written.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().settle()
+    }
+
     /// Begins a case in a copy of a preloaded service; see [`PythonHost::resume`].
     ///
     /// # Errors

@@ -3,7 +3,11 @@
 import os
 import signal
 import sys
+import threading
 import time
+
+_forked = []
+os.register_at_fork(before=lambda: _forked.append("before"), after_in_child=lambda: _forked.append("after"))
 
 
 class Fine:
@@ -116,3 +120,24 @@ class TellAndWait:
             print(os.getppid(), os.getpid(), child, file=file)
         os.rename(self.path + ".new", self.path)
         time.sleep(600)
+
+
+class Forked:
+    """What tells a copy from a process that was started for its case."""
+
+    def process(self, item):
+        own_number = threading.main_thread().native_id == os.getpid() == threading.get_native_id()
+        in_its_directory = os.environ["TMPDIR"] == os.environ["PARALLAX_CASE_DIR"] == os.getcwd()
+        told = os.environb[b"TMPDIR"].decode() == os.getcwd()
+        return [list(_forked), own_number, in_its_directory and told, list(os.environ)]
+
+
+class Rehearsed:
+    """What the zygote's own requests could have left behind."""
+
+    def process(self, item):
+        import _parallax_bridge as bridge
+        import warnings
+
+        warnings.warn("only this one")
+        return [len(bridge._log), bridge._loop is None]

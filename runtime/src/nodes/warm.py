@@ -29,7 +29,7 @@ def preload(modules):
         trouble = _import(name)
         if trouble is not None:
             failures.append((name, *trouble))
-    _settle()
+    settle()
     return failures
 
 
@@ -179,9 +179,10 @@ def _of(name, read):
     return None if module is None else read(module)
 
 
-def _settle():
+def settle():
     """Leaves the interpreter as if no module had said anything yet, and its objects where a copy needn't touch them."""
     bridge.take_warnings()
+    bridge._enter(None)
     _settle_modules()
     for module in list(sys.modules.values()):
         vars(module).pop("__warningregistry__", None)
@@ -191,18 +192,30 @@ def _settle():
     gc.freeze()
 
 
-def enter(environment):
-    """Makes `os.environ` say what the process's environment is."""
-    # The very dictionary, without telling the C library, which has the variables already.
-    names = os.environ._data
-    names.clear()
-    names.update(environment)
+def variables():
+    """The very dictionary of `os.environ`: bytes to bytes."""
+    return os.environ._data
 
 
 def resume():
     """Begins a case in a copy: nothing random or timed that it shares with another. Every page that this touches is copied in every case, so it does no more than it must."""
     for renew in _renewed:
         renew()
+
+
+class Rehearsal:
+    """A node that does what many do: takes values of each kind, computes with arrays, and returns what it got."""
+
+    def __init__(self, factor=None):
+        self._numpy = None if factor is None else importlib.import_module("numpy")
+        self._factor = factor
+
+    def process(self, item):
+        if self._numpy is None:
+            return item
+        array = self._numpy.array(item.tolist(), "f8") * self._factor
+        largest = float(self._numpy.abs(array).max())
+        return {"array": array + item, "mean": array.mean(), "largest": largest, "sum": self._numpy.sum(array[::2])}
 
 
 def _settle_modules():
@@ -218,6 +231,11 @@ def _settle_modules():
     if logging := modules.get("logging"):
         now = time.time_ns if isinstance(logging._startTime, int) else time.time
         _renewed.append(lambda: setattr(logging, "_startTime", now()))
+    if threading := modules.get("threading"):
+        # The system's number of the thread; WASI has none.
+        renew = getattr(threading.main_thread(), "_set_native_id", None)
+        if renew is not None:
+            _renewed.append(renew)
 
 
 _renewed = []

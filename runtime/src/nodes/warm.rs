@@ -4,7 +4,7 @@ use std::ffi::{CStr, OsString, c_int};
 use std::fmt;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule};
+use pyo3::types::{PyBytes, PyCapsule, PyDict};
 
 use super::legacy_random::LegacyGenerator;
 use super::python::{BRIDGE_FILE, PythonHost};
@@ -41,6 +41,8 @@ impl fmt::Display for PreloadFailure {
 /// What begins a case in a copy.
 pub(super) struct Warm {
     module: Py<PyModule>,
+    /// What `os.environ` keeps its variables in; changed there, the C library isn't told, which has them already.
+    variables: Py<PyDict>,
     generator: Option<LegacyGenerator>,
     /// What `os.environ` says in every copy, unless it is told otherwise.
     environment: Vec<(OsString, OsString)>,
@@ -86,6 +88,7 @@ impl PythonHost {
             };
             let reported = module.call_method1("preload", (modules,))?.extract()?;
             let warm = Warm {
+                variables: module.call_method0("variables")?.extract()?,
                 generator: legacy_generator(&module)?,
                 module: module.unbind(),
                 environment: environment(hidden),
@@ -102,6 +105,18 @@ impl PythonHost {
                 reason,
             })
             .collect())
+    }
+
+    /// Leaves the interpreter as it is after [`PythonHost::preload`], whatever it has run since.
+    ///
+    /// # Errors
+    /// The library isn't what it was when this was written.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        let Some(warm) = &self.warm else {
+            return Ok(());
+        };
+        Python::attach(|py| warm.module.bind(py).call_method0("settle").map(drop))
+            .map_err(|error| failed("settle a warmed interpreter", &error))
     }
 
     /// Begins a case in a copy of a preloaded interpreter: `os.environ` says what the process's environment is now, and random generators are seeded anew.
@@ -124,18 +139,25 @@ impl PythonHost {
         let environment = environment(hidden);
         Python::attach(|py| {
             let module = warm.module.bind(py);
-            if environment != warm.environment {
-                let bytes = |text: &OsString| PyBytes::new(py, text.as_encoded_bytes());
-                let environment: Vec<_> = environment
-                    .iter()
-                    .map(|(name, value)| (bytes(name), bytes(value)))
-                    .collect();
-                module.call_method1("enter", (environment,))?;
+            let variables = warm.variables.bind(py);
+            let known = names(&environment).eq(names(&warm.environment));
+            if !known {
+                variables.clear();
+            }
+            let bytes = |text: &OsString| PyBytes::new(py, text.as_encoded_bytes());
+            for (index, (name, value)) in environment.iter().enumerate() {
+                if !known || *value != warm.environment[index].1 {
+                    variables.set_item(bytes(name), bytes(value))?;
+                }
             }
             module.call_method0("resume").map(drop)
         })
         .map_err(|error| failed("begin a case in a warmed interpreter", &error))
     }
+}
+
+fn names(variables: &[(OsString, OsString)]) -> impl Iterator<Item = &OsString> {
+    variables.iter().map(|(name, _)| name)
 }
 
 fn environment(hidden: Option<&str>) -> Vec<(OsString, OsString)> {

@@ -1,4 +1,4 @@
-//! Fork, with CPython told.
+//! Fork, without CPython being told.
 
 use std::io;
 
@@ -10,29 +10,24 @@ pub enum Side {
     Child,
 }
 
-/// Copies the process; Python must be started.
+/// Copies the process.
+///
+/// CPython's hooks aren't called: they make locks anew that another thread may have held, of which there is none, and run what modules have registered for a fork, which a process started for its case never has.
+/// They would also write to more pages than many a case, and in both processes.
+/// What a copy has to have of its own, [`crate::program::Service::resume`] gives it.
 ///
 /// # Errors
 /// The kernel has no room for another process.
 pub fn fork() -> io::Result<Side> {
-    // The two processes go on after `attach`, so that Python code of the copy runs as it does elsewhere: with the lock free between two calls.
-    pyo3::Python::attach(|_| {
-        // SAFETY: the zygote has one thread, so no lock is held by another one; CPython's own are handed over by its hooks, which ask for the interpreter's lock, held here.
-        unsafe {
-            pyo3::ffi::PyOS_BeforeFork();
-            let pid = libc::fork();
-            if pid == 0 {
-                pyo3::ffi::PyOS_AfterFork_Child();
-                return Ok(Side::Child);
-            }
-            let error = io::Error::last_os_error();
-            pyo3::ffi::PyOS_AfterFork_Parent();
-            Pid::from_raw(pid)
-                .filter(|_| pid > 0)
-                .map(Side::Parent)
-                .ok_or(error)
-        }
-    })
+    // SAFETY: the zygote has one thread, which is outside of Python here, so no lock is held, neither CPython's nor another's, and the copy can go on as this process can.
+    let pid = unsafe { libc::fork() };
+    match pid {
+        0 => Ok(Side::Child),
+        _ => Pid::from_raw(pid)
+            .filter(|_| pid > 0)
+            .map(Side::Parent)
+            .ok_or_else(io::Error::last_os_error),
+    }
 }
 
 /// Ends a forked process without what its parent registered for the end of its own.

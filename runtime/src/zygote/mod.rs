@@ -10,7 +10,15 @@ mod case;
 #[cfg(all(feature = "python", unix))]
 mod fork;
 #[cfg(all(feature = "python", unix))]
+mod holes;
+#[cfg(all(feature = "python", unix))]
+mod huge;
+#[cfg(all(feature = "python", unix))]
+mod mappings;
+#[cfg(all(feature = "python", unix))]
 mod orphans;
+#[cfg(all(feature = "python", unix))]
+mod rehearsal;
 #[cfg(all(feature = "python", unix))]
 mod serve;
 #[cfg(all(feature = "python", unix))]

@@ -19,8 +19,10 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
 use super::orphans::{adopt_orphans, end_orphans};
+use super::rehearsal::rehearse;
 use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
+use super::{holes, huge, mappings};
 use crate::nodes::node_path;
 use crate::outcome::Kind;
 use crate::program::{Service, start_logging};
@@ -28,11 +30,18 @@ use crate::program::{Service, start_logging};
 /// Serves cases until nobody is there to order any.
 pub fn serve() -> ! {
     start_logging();
+    huge::gather();
     let mut service = Service::new();
     let served = adopt_orphans()
         .and_then(|()| take_socket())
         .and_then(|socket| {
-            let warm_up = warm_up(&mut service, &socket)?;
+            let before = warm_up(&mut service, &socket)?;
+            // Nothing is freed any more from here to the first copy.
+            holes::fill();
+            mappings::merge()?;
+            huge::collapse()?;
+            let warm_up = data_size()?.saturating_sub(before);
+            send(&socket, &Report::Ready)?;
             serve_cases(&mut service, socket, warm_up)
         });
     if let Err(error) = served {
@@ -53,7 +62,7 @@ fn take_socket() -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Imports what can be imported ahead; returns the bytes of memory that this has taken.
+/// Imports what can be imported ahead; returns the bytes of memory that there were before.
 fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     let started = |failure: crate::outcome::Failure| io::Error::other(failure.message);
     service.start_python().map_err(started)?;
@@ -70,11 +79,11 @@ fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
     unshared.extend(service.preload(&modules).map_err(started)?);
     // What a module has started in a trial is nothing that a case could find.
     end_orphans(None)?;
+    rehearse(service).map_err(started)?;
     for failure in unshared {
         send(socket, &Report::Unshared(failure.to_string()))?;
     }
-    send(socket, &Report::Ready)?;
-    Ok(data_size()?.saturating_sub(before))
+    Ok(before)
 }
 
 /// What `RLIMIT_DATA` counts, in bytes.

@@ -1,0 +1,37 @@
+//! What most cases do, done ahead until it needs nothing new.
+
+use crate::marshal::frame::Buffer;
+use crate::outcome::Failure;
+use crate::program::{Service, run_async};
+
+/// The interpreter adapts code to what it meets; it is done with that when a function has run so often.
+const ROUNDS: usize = 100;
+
+/// The requests; the second one needs numpy.
+const REQUESTS: [&str; 2] = [
+    r#"{"manifest":{"version":"v1","metadata":{"name":"rehearsal"},"nodes":[{"id":"rehearsal","node_type":"_parallax_warm:Rehearsal"}],"connections":[]},"input_data":[null,true,1,0.5,"text",[0.25,"text"],{"key":[1]}]}"#,
+    r#"{"manifest":{"version":"v1","metadata":{"name":"rehearsal"},"nodes":[{"id":"rehearsal","node_type":"_parallax_warm:Rehearsal","params":{"factor":0.5}}],"connections":[]},"input_data":[{"__numpy__":true,"array":{"meta":{"shape":[2],"dtype":"float64","size":2},"data":"AAAAAAAA4D8AAAAAAADwPw=="}}]}"#,
+];
+
+/// Has `service` answer requests of its own: symbols are bound, caches filled and code is adapted once, and not again in every copy.
+///
+/// # Errors
+/// A case can't be begun, or the library isn't what it was when this was written.
+pub fn rehearse(service: &mut Service) -> Result<(), Failure> {
+    for request in REQUESTS {
+        for _ in 0..ROUNDS {
+            service.resume()?;
+            let Some(request) = Buffer::copy_of(request.as_bytes()) else {
+                break;
+            };
+            let answer = service.answer(request, run_async);
+            if answer.exit_code() != 0 {
+                // There is no numpy.
+                break;
+            }
+            // Nobody reads it, so it can't fail.
+            let _ = answer.write(std::io::sink());
+        }
+    }
+    service.settle()
+}
