@@ -53,8 +53,11 @@ fn pieces(frame: &[u8]) -> Vec<Data> {
         cuts.extend(end);
     }
     cuts.push(frame.len());
-    let cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(frame.len())).collect();
-    let piece = |cut: &[usize]| Data::from(frame.get(cut[0]..cut[1]).unwrap_or_default().to_vec());
+    for cut in &mut cuts {
+        *cut = (*cut).min(frame.len());
+    }
+    cuts.sort();
+    let piece = |cut: &[usize]| Data::from(frame[cut[0]..cut[1]].to_vec());
     let mut pieces: Vec<Data> = cuts.windows(2).map(piece).collect();
     if pieces.last().is_some_and(|last| last.is_empty()) {
         pieces.pop();
