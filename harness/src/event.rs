@@ -166,9 +166,17 @@ impl Summary {
         self.statuses.get(&status).copied().unwrap_or_default()
     }
 
+    /// Whether there were cases, and none of them could run.
+    pub fn compared_nothing(&self) -> bool {
+        let total: usize = self.statuses.values().sum();
+        total > 0 && self.of(Status::Skip) == total
+    }
+
+    /// Whether a case is red, or nothing speaks for the opposite.
     pub fn is_red(&self) -> bool {
-        Status::ALL
-            .into_iter()
-            .any(|status| status.is_red() && self.of(status) > 0)
+        self.compared_nothing()
+            || Status::ALL
+                .into_iter()
+                .any(|status| status.is_red() && self.of(status) > 0)
     }
 }

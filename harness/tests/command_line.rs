@@ -304,6 +304,10 @@ fn a_case_whose_module_a_leg_lacks_is_skipped_where_everyone_sees_it() {
     let report = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit XML");
     assert_eq!((report.tests, report.skipped), (2, 1), "{xml}");
     assert!(xml.contains("no_such_module"), "{xml}");
+    // One that compares nothing is no green run.
+    let (code, stdout, _) = verify(&files, &["--filter", "a/b"]);
+    assert_eq!(code, 1, "{stdout}");
+    assert!(stdout.contains("nothing was compared"), "{stdout}");
 }
 
 #[test]

@@ -157,6 +157,9 @@ fn closing_line(summary: &Summary) -> String {
     let line = format!("{passed} passed, {failed} failed");
     match summary.of(Status::Skip) {
         0 => line,
+        skipped if summary.compared_nothing() => {
+            format!("{line}, {skipped} skipped: nothing was compared, which proves nothing")
+        }
         skipped => format!("{line}, {skipped} skipped"),
     }
 }
