@@ -53,7 +53,7 @@ const LIVE: u64 = 50;
 const ELEMENTS: usize = 1_000_000;
 
 /// Samples of a case that carries the array; each takes many times as long as a small one.
-const LARGE_SAMPLES: usize = 50;
+const LARGE_SAMPLES: usize = 200;
 
 type Figure = (&'static str, f64);
 
