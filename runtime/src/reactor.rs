@@ -63,29 +63,15 @@ extern "C" fn initialize() {
     }
 }
 
-/// Grows the memory to the next multiple of [`STEP`], and leaves that as room for the first things that a case allocates.
+/// Grows the memory to the next multiple of [`STEP`].
 ///
 /// The module that begins with this memory declares its size: in steps, it is the same module whatever was imported, and need not be compiled again.
+/// What is added stays untouched, also by `malloc`, which goes on behind it.
 fn round_memory_up() {
     const PAGE: usize = 64 << 10;
-    /// With what `malloc` adds to it, a page.
-    const BLOCK: usize = PAGE - (4 << 10);
-    let size = || core::arch::wasm32::memory_size::<0>() * PAGE;
-    let goal = size().next_multiple_of(STEP);
-    let mut blocks = Vec::new();
-    let mut take = |length: usize| {
-        let mut block: Vec<u8> = Vec::new();
-        let taken = block.try_reserve_exact(length).is_ok();
-        blocks.push(block);
-        taken
-    };
-    // First what is free, then most of what is missing at a time, as blocks leave their traces in memory; the rest page by page, so that the goal isn't passed.
-    let before = size();
-    while size() == before && before < goal && take(BLOCK) {}
-    if let Some(most) = (goal - size()).checked_sub(2 * PAGE) {
-        take(most);
-    }
-    while size() < goal && take(BLOCK) {}
+    let pages = core::arch::wasm32::memory_size::<0>();
+    // Where there is no room, the size is what it is.
+    core::arch::wasm32::memory_grow::<0>(pages.next_multiple_of(STEP / PAGE) - pages);
 }
 
 /// Room for a request of `length` bytes, or null without memory for it.
