@@ -16,7 +16,7 @@ use crate::program::{Service, enter_case_directory, run_sync, start_logging};
 static WARMED: Mutex<Option<Service>> = Mutex::new(None);
 
 /// The memory of a copy begins with a multiple of this.
-const STEP: usize = 8 << 20;
+const STEP: usize = 4 << 20;
 
 /// Where the host writes the request.
 static REQUEST: Mutex<Option<Unwritten>> = Mutex::new(None);
