@@ -64,11 +64,11 @@ impl CopyExecutor {
             node_path,
         };
         let snapshot = ingredients.load()?;
-        let image = Image::new(&snapshot.contents, snapshot.size).map_err(|error| {
+        let image = Image::new(snapshot.contents(), snapshot.size()).map_err(|error| {
             Problem::environment(format!("no room for the interpreter's memory: {error}"))
         })?;
         let engine = engine::copies(image, fuel.is_some())?;
-        let module = Cache::of_user().load(&engine, &snapshot.module, path)?;
+        let module = Cache::of_user().load(&engine, snapshot.module(), path)?;
         let instance = context::linker(&engine)?
             .instantiate_pre(&module)
             .map_err(|error| Problem::usage(format!("{}: {error:#}", path.display())))?;

@@ -1,5 +1,6 @@
 //! An interpreter that has been started and has imported what cases need, kept for copying.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -46,8 +47,8 @@ impl Ingredients<'_> {
         let key = module_cache::key(&engine::once()?, &[self.wasm, world.as_bytes()]);
         let kind = Kind {
             name: "snapshot",
-            read: |bytes: Vec<u8>| Snapshot::from_bytes(&bytes),
-            write: |snapshot: &Snapshot| Ok(snapshot.to_bytes()),
+            read: Snapshot::from_bytes,
+            write: |snapshot: &Snapshot| Ok(snapshot.bytes.clone()),
         };
         Cache::of_user().cached(&key, kind, || self.make())
     }
@@ -134,7 +135,7 @@ impl Ingredients<'_> {
                 memory: Vec::new(),
             };
             let module = wizer.snapshot(&parsed, &mut initialized).await?;
-            Ok(Snapshot::new(module, &initialized.memory))
+            Ok(Snapshot::new(&module, &initialized.memory))
         })?;
         let said = streams.take_stderr();
         match ended {
@@ -174,45 +175,55 @@ fn files(directory: &Path) -> Result<Vec<walkdir::DirEntry>, Problem> {
 }
 
 /// An interpreter that has been started: a module, and what its memory holds.
+///
+/// It is as it is kept, as copying some fifty megabytes would be a part of every start.
 pub struct Snapshot {
-    pub module: Vec<u8>,
-    /// Bytes of the memory.
-    pub size: usize,
-    /// What the memory begins with; zeros follow.
-    pub contents: Vec<u8>,
+    /// The module's length and the memory's size, then the module, then the contents.
+    bytes: Vec<u8>,
+    module: Range<usize>,
+    size: usize,
 }
 
 impl Snapshot {
-    fn new(module: Vec<u8>, memory: &[u8]) -> Self {
+    /// Where the module begins.
+    const HEAD: usize = 16;
+
+    fn new(module: &[u8], memory: &[u8]) -> Self {
         let used = memory.iter().rposition(|&byte| byte != 0);
+        let contents = &memory[..used.map_or(0, |last| last + 1)];
+        let lengths = [module.len(), memory.len()].map(|length| (length as u64).to_le_bytes());
         Snapshot {
-            module,
+            bytes: [lengths.as_flattened(), module, contents].concat(),
+            module: Self::HEAD..Self::HEAD + module.len(),
             size: memory.len(),
-            contents: memory[..used.map_or(0, |last| last + 1)].to_vec(),
         }
     }
 
-    /// The module's length and the memory's size, then the module, then the contents.
-    fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        bytes.extend_from_slice(&(self.module.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(&(self.size as u64).to_le_bytes());
-        bytes.extend_from_slice(&self.module);
-        bytes.extend_from_slice(&self.contents);
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk()?;
         let (size, rest) = rest.split_first_chunk()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let (module, contents) = rest.split_at_checked(length)?;
         let size = usize::try_from(u64::from_le_bytes(*size)).ok()?;
+        let (_, contents) = rest.split_at_checked(length)?;
         (contents.len() <= size).then(|| Snapshot {
-            module: module.to_vec(),
+            module: Self::HEAD..Self::HEAD + length,
             size,
-            contents: contents.to_vec(),
+            bytes,
         })
+    }
+
+    pub fn module(&self) -> &[u8] {
+        &self.bytes[self.module.clone()]
+    }
+
+    /// What the memory begins with; zeros follow.
+    pub fn contents(&self) -> &[u8] {
+        &self.bytes[self.module.end..]
+    }
+
+    /// Bytes of the memory.
+    pub fn size(&self) -> usize {
+        self.size
     }
 }
 
@@ -256,14 +267,18 @@ mod tests {
     #[test]
     fn a_kept_snapshot_is_the_one_that_was_made() {
         for memory in [&[][..], &[0; 10], &[1, 0, 2, 0, 0]] {
-            let bytes = Snapshot::new(vec![7; 3], memory).to_bytes();
-            let kept = Snapshot::from_bytes(&bytes).expect("a snapshot");
-            assert_eq!((kept.module, kept.size), (vec![7; 3], memory.len()));
-            let (contents, zeros) = memory.split_at(kept.contents.len());
-            assert_eq!(kept.contents, contents);
-            assert!(zeros.iter().all(|&byte| byte == 0));
-            for end in 0..16 + 3 {
-                assert!(Snapshot::from_bytes(&bytes[..end]).is_none(), "{end}");
+            let made = Snapshot::new(&[7; 3], memory);
+            let kept = Snapshot::from_bytes(made.bytes.clone()).expect("a snapshot");
+            for snapshot in [&made, &kept] {
+                assert_eq!(snapshot.module(), [7; 3]);
+                assert_eq!(snapshot.size(), memory.len());
+                let (contents, zeros) = memory.split_at(snapshot.contents().len());
+                assert_eq!(snapshot.contents(), contents);
+                assert!(zeros.iter().all(|&byte| byte == 0));
+            }
+            for end in 0..Snapshot::HEAD + 3 {
+                let cut = made.bytes[..end].to_vec();
+                assert!(Snapshot::from_bytes(cut).is_none(), "{end}");
             }
         }
     }
