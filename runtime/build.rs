@@ -77,7 +77,7 @@ fn link_wasi(deps: &Path) {
     ] {
         println!("cargo::rustc-link-lib=static:-bundle={library}");
     }
-    for export in ["initialize", "allocate", "run"] {
+    for export in ["initialize", "allocate", "run", "result"] {
         println!("cargo::rustc-link-arg-bins=--export=parallax_{export}");
     }
     // CPython needs more than the linker's 64 KiB, and numpy more than CPython's 8 MiB; with the stack first, an overflow traps instead of running into data.

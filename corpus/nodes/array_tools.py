@@ -256,7 +256,7 @@ class Layout:
 
 
 class ZeroSigns:
-    """The larger of two zeros, whose sign IEEE 754 left open until 2019."""
+    """The larger of two zeros of different signs: IEEE 754 left its sign open until 2019."""
 
     def process(self, zeros: np.ndarray) -> dict[str, np.ndarray]:
         other = -zeros
@@ -264,23 +264,49 @@ class ZeroSigns:
             "maximum": np.maximum(zeros, other),
             "minimum": np.minimum(zeros, other),
             "fmax": np.fmax(zeros, other),
-            "largest": zeros.reshape(2, -1).max(axis=0),
-            "absolute": np.abs(other),
-            "sum": zeros + other,
+            "largest": np.stack([zeros, other]).max(axis=0),
         }
 
 
-class OutOfRange:
-    """Floats that no integer of the dtype is near: C leaves the result to the processor."""
+class Zeros:
+    """What is left to nobody's choice about zeros, the larger of two of the same sign included."""
+
+    def process(self, zeros: np.ndarray) -> dict[str, np.ndarray]:
+        return {
+            "maximum": np.maximum(zeros, zeros.copy()),
+            "minimum": np.minimum(zeros, zeros.copy()),
+            "fmax": np.fmax(zeros, zeros.copy()),
+            "largest": np.stack([zeros, zeros]).max(axis=0),
+            "absolute": np.abs(-zeros),
+            "sum": zeros + -zeros,
+            "product": zeros * -zeros,
+        }
+
+
+class Casts:
+    """Floats as integers: those that the dtype has an integer for, or else the others, whose result C leaves to the processor."""
+
+    def __init__(self, in_range: bool) -> None:
+        self.in_range = in_range
 
     def process(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        with np.errstate(invalid="ignore"):
-            return {code: values.astype(code) for code in ("i1", "u1", "i4", "u4", "i8", "u8")}
+        casts = {}
+        for code in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"):
+            limits = np.iinfo(code)
+            whole = np.trunc(values)
+            # The largest 64-bit integers are no doubles; one more is.
+            fits = (whole >= float(limits.min)) & (whole < float(limits.max) + 1)
+            with np.errstate(invalid="ignore"):
+                casts[code] = values[fits == self.in_range].astype(code)
+        return casts
 
 
-class IntegerOverflow:
-    """What fits into 64 bits and not into 32, in the default integer."""
+class DefaultIntegers:
+    """Powers, products and casts in the default integer, whose width is a pointer's."""
+
+    def __init__(self, number: float) -> None:
+        self.number = number
 
     def process(self, values: list[int]) -> dict[str, object]:
         small = np.array(values)
-        return {"power": small**10, "product": small.prod(), "cast": np.array([3e9]).astype(int)}
+        return {"power": small**10, "product": small.prod(), "cast": np.array([self.number]).astype(int)}

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use parallax_runtime::marshal::json_base64;
+use parallax_runtime::marshal::{Transport, json_base64};
+pub use parallax_runtime::outcome::Printed;
 use parallax_runtime::outcome::{Document, Failure, GraphInfo, Kind, Success, Warning};
 use parallax_runtime::value::Value;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 /// The classes of outcome, as a case's `expect` names them.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     Returned,
@@ -60,27 +60,47 @@ impl fmt::Display for Class {
 pub enum Fault {
     #[error("no result document")]
     Silent,
-    #[error("standard output is not JSON: {0}")]
+    #[error("the result is not JSON: {0}")]
     NotJson(String),
-    #[error("more than one document on standard output")]
+    #[error("more than one result document")]
     SeveralDocuments,
     #[error("not a result document: {0}")]
     Schema(String),
     #[error("exit code {found} does not go with the document, which asks for {expected}")]
     ExitCode { expected: i32, found: i32 },
-    #[error("more than {0} bytes on standard output")]
-    OutputLimit(usize),
+    #[error("the result came as {}, and was asked for as {}", found.name(), asked.name())]
+    Transport { asked: Transport, found: Transport },
+    /// The executor was stopped for it.
+    #[error("more than {most} bytes {place}")]
+    OutputLimit { place: &'static str, most: usize },
+    /// One of the above, in the words of a canonical document.
+    #[error("{0}")]
+    Told(String),
 }
 
 /// Everything of an execution that two legs can be compared by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub struct Outcome {
+    pub ending: Ending,
+    /// What Python's `warnings` reported until then.
+    pub warnings: Vec<Warning>,
+    pub printed: Printed,
+    /// What the case left in its directory, by path.
+    pub files: Vec<LeftFile>,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
     Returned {
         outputs: Vec<Value>,
         graph_info: GraphInfo,
-        warnings: Vec<Warning>,
     },
-    Raised(Failure),
+    Raised {
+        failure: Failure,
+        /// What sinks already had.
+        outputs: Vec<Value>,
+    },
     Rejected(Failure),
     Exited {
         code: i32,
@@ -89,94 +109,200 @@ pub enum Outcome {
     /// Ended by a signal or a WebAssembly trap, by its name.
     Trapped(String),
     TimedOut,
-    OutOfMemory,
+    /// With the failure where a document told it.
+    OutOfMemory(Option<Failure>),
     Unsupported(String),
 }
 
-impl Outcome {
+/// A file or folder that a case left in its directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftFile {
+    /// Below the case's directory, parted by `/`; `.` is the directory itself. A backslash is doubled, and a byte that is no UTF-8 is `\xff`.
+    pub path: String,
+    pub kind: FileKind,
+    /// The permission bits.
+    #[serde(with = "octal")]
+    pub mode: u32,
+    /// Bytes of a file, 0 for anything else.
+    pub size: u64,
+    /// SHA-256 of the contents, in hexadecimal digits; the target of a link; what there is to say of other kinds.
+    pub digest: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    File,
+    Directory,
+    Link,
+    Other,
+}
+
+/// Permission bits as people write them.
+mod octal {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{mode:04o}"))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u32::from_str_radix(&text, 8)
+            .map_err(|error| de::Error::custom(format!("{text:?} is no octal number: {error}")))
+    }
+}
+
+impl Ending {
     pub fn class(&self) -> Class {
         match self {
-            Outcome::Returned { .. } => Class::Returned,
-            Outcome::Raised(_) => Class::Raised,
-            Outcome::Rejected(_) => Class::Rejected,
-            Outcome::Exited { .. } => Class::Exited,
-            Outcome::Trapped(_) => Class::Trapped,
-            Outcome::TimedOut => Class::TimedOut,
-            Outcome::OutOfMemory => Class::OutOfMemory,
-            Outcome::Unsupported(_) => Class::Unsupported,
+            Ending::Returned { .. } => Class::Returned,
+            Ending::Raised { .. } => Class::Raised,
+            Ending::Rejected(_) => Class::Rejected,
+            Ending::Exited { .. } => Class::Exited,
+            Ending::Trapped(_) => Class::Trapped,
+            Ending::TimedOut => Class::TimedOut,
+            Ending::OutOfMemory(_) => Class::OutOfMemory,
+            Ending::Unsupported(_) => Class::Unsupported,
         }
     }
 
-    /// The outcome that a result document tells of.
-    pub fn from_document(document: Document) -> Self {
-        match document {
-            Document::Success(Success {
-                outputs,
-                graph_info,
-                warnings,
-                phases: _,
-            }) => Outcome::Returned {
-                outputs,
-                graph_info,
-                warnings,
-            },
-            Document::Error(failure) => match failure.kind {
-                Kind::Manifest | Kind::Graph => Outcome::Rejected(failure),
-                Kind::Limit => Outcome::OutOfMemory,
-                Kind::Python | Kind::Marshaling | Kind::Execution | Kind::Io => {
-                    Outcome::Raised(failure)
-                }
-            },
+    /// Whether a limit ended the case: how far it had come by then is chance.
+    pub fn is_cut_short(&self) -> bool {
+        match self {
+            Ending::TimedOut | Ending::OutOfMemory(_) => true,
+            Ending::Exited { fault, .. } => matches!(fault, Fault::OutputLimit { .. }),
+            _ => false,
         }
     }
 
     /// A few words for one line of a report.
     pub fn summary(&self) -> String {
         match self {
-            Outcome::Returned { outputs, .. } => match outputs.len() {
+            Ending::Returned { outputs, .. } => match outputs.len() {
                 1 => "returned 1 item".to_owned(),
                 count => format!("returned {count} items"),
             },
-            Outcome::Raised(failure) | Outcome::Rejected(failure) => {
+            Ending::Raised { failure, .. } | Ending::Rejected(failure) => {
                 format!("{}: {}", self.class(), failure.message)
             }
-            Outcome::Exited { code, fault } => format!("exited with code {code}: {fault}"),
-            Outcome::Trapped(name) => format!("trapped: {name}"),
-            Outcome::TimedOut => "timed out".to_owned(),
-            Outcome::OutOfMemory => "out of memory".to_owned(),
-            Outcome::Unsupported(reason) => format!("unsupported: {reason}"),
+            Ending::Exited { code, fault } => format!("exited with code {code}: {fault}"),
+            Ending::Trapped(name) => format!("trapped: {name}"),
+            Ending::TimedOut => "timed out".to_owned(),
+            Ending::OutOfMemory(_) => "out of memory".to_owned(),
+            Ending::Unsupported(reason) => format!("unsupported: {reason}"),
+        }
+    }
+}
+
+impl From<Ending> for Outcome {
+    /// An ending, and nothing to see besides.
+    fn from(ending: Ending) -> Self {
+        Outcome {
+            ending,
+            warnings: Vec::new(),
+            printed: Printed::default(),
+            files: Vec::new(),
+        }
+    }
+}
+
+impl Outcome {
+    pub fn class(&self) -> Class {
+        self.ending.class()
+    }
+
+    /// A few words for one line of a report.
+    pub fn summary(&self) -> String {
+        self.ending.summary()
+    }
+
+    /// The outcome that a result document tells of.
+    pub fn from_document(document: Document) -> Self {
+        let (ending, warnings, printed) = match document {
+            Document::Success(Success {
+                outputs,
+                graph_info,
+                warnings,
+                printed,
+                phases: _,
+            }) => {
+                let ending = Ending::Returned {
+                    outputs,
+                    graph_info,
+                };
+                (ending, warnings, printed)
+            }
+            Document::Error(failed) => {
+                let failure = failed.failure;
+                let ending = match failure.kind {
+                    Kind::Manifest | Kind::Graph => Ending::Rejected(failure),
+                    Kind::Limit => Ending::OutOfMemory(Some(failure)),
+                    Kind::Python | Kind::Marshaling | Kind::Execution | Kind::Io => {
+                        Ending::Raised {
+                            failure,
+                            outputs: failed.outputs,
+                        }
+                    }
+                };
+                (ending, failed.warnings, failed.printed)
+            }
+        };
+        if ending.is_cut_short() {
+            return ending.into();
+        }
+        Outcome {
+            ending,
+            warnings,
+            printed: printed.map(|printed| *printed).unwrap_or_default(),
+            files: Vec::new(),
         }
     }
 
     /// The canonical document: what snapshots pin, `replay` prints and `compare` reads.
     pub fn to_json(&self) -> Json {
+        let encode = |outputs: &[Value]| -> Json {
+            outputs.iter().cloned().map(json_base64::encode).collect()
+        };
         let mut members = Map::new();
-        members.insert("outcome".to_owned(), json!(self.class().name()));
-        match self {
-            Outcome::Returned {
+        let mut add = |key: &str, member: Json| {
+            members.insert(key.to_owned(), member);
+        };
+        add("outcome", json!(self.class().name()));
+        match &self.ending {
+            Ending::Returned {
                 outputs,
                 graph_info,
-                warnings,
             } => {
-                let outputs = outputs.iter().cloned().map(json_base64::encode).collect();
-                members.insert("outputs".to_owned(), Json::Array(outputs));
-                members.insert("graph_info".to_owned(), json!(graph_info));
-                members.insert("warnings".to_owned(), json!(warnings));
+                add("outputs", encode(outputs));
+                add("graph_info", json!(graph_info));
             }
-            Outcome::Raised(failure) | Outcome::Rejected(failure) => {
-                members.insert("error".to_owned(), json!(failure));
+            Ending::Raised { failure, outputs } => {
+                add("error", json!(failure));
+                if !outputs.is_empty() {
+                    add("outputs", encode(outputs));
+                }
             }
-            Outcome::Exited { code, fault } => {
-                members.insert("code".to_owned(), json!(code));
-                members.insert("fault".to_owned(), json!(fault.to_string()));
+            Ending::Rejected(failure) | Ending::OutOfMemory(Some(failure)) => {
+                add("error", json!(failure));
             }
-            Outcome::Trapped(name) => {
-                members.insert("trap".to_owned(), json!(name));
+            Ending::Exited { code, fault } => {
+                add("code", json!(code));
+                add("fault", json!(fault.to_string()));
             }
-            Outcome::Unsupported(reason) => {
-                members.insert("reason".to_owned(), json!(reason));
-            }
-            Outcome::TimedOut | Outcome::OutOfMemory => {}
+            Ending::Trapped(name) => add("trap", json!(name)),
+            Ending::Unsupported(reason) => add("reason", json!(reason)),
+            Ending::TimedOut | Ending::OutOfMemory(None) => {}
+        }
+        if self.class() == Class::Returned || !self.warnings.is_empty() {
+            add("warnings", json!(self.warnings));
+        }
+        if !self.printed.is_empty() {
+            add("printed", json!(self.printed));
+        }
+        if !self.files.is_empty() {
+            add("files", json!(self.files));
         }
         Json::Object(members)
     }
@@ -184,7 +310,7 @@ impl Outcome {
     /// Reads a canonical document, or a result document as an executor writes it.
     ///
     /// # Errors
-    /// Says what keeps the JSON from being either.
+    /// Says what keeps the JSON from being either; among others, that an outcome isn't of the class that it says.
     pub fn from_json(json: Json) -> Result<Self, String> {
         let Json::Object(mut members) = json else {
             return Err("not an object".to_owned());
@@ -192,66 +318,161 @@ impl Outcome {
         let Some(class) = members.shift_remove("outcome") else {
             return Document::parse(Json::Object(members)).map(Self::from_document);
         };
-        let class: Class =
-            serde_json::from_value(class).map_err(|error| format!("outcome: {error}"))?;
-        let mut text = |key: &str| match members.shift_remove(key) {
-            Some(Json::String(text)) => Ok(text),
-            _ => Err(format!("outcome \"{class}\" needs a string `{key}`")),
+        let class: Class = typed("outcome", class)?;
+        let files = match members.shift_remove("files") {
+            Some(files) => typed("files", files)?,
+            None => Vec::new(),
         };
+        let has_error = members.contains_key("error");
         let outcome = match class {
-            Class::Trapped => Outcome::Trapped(text("trap")?),
-            Class::Unsupported => Outcome::Unsupported(text("reason")?),
-            Class::TimedOut => Outcome::TimedOut,
-            Class::OutOfMemory => Outcome::OutOfMemory,
-            Class::Exited => Outcome::Exited {
-                fault: Fault::Schema(text("fault")?),
-                code: match members.shift_remove("code").and_then(|code| code.as_i64()) {
-                    Some(code) => i32::try_from(code).map_err(|error| format!("code: {error}"))?,
-                    None => return Err("outcome \"exited\" needs an integer `code`".to_owned()),
-                },
-            },
-            Class::Returned => {
-                members.insert("status".to_owned(), json!("success"));
-                return Document::parse(Json::Object(members)).map(Self::from_document);
-            }
-            Class::Raised | Class::Rejected => {
-                members.insert("status".to_owned(), json!("error"));
-                return Document::parse(Json::Object(members)).map(Self::from_document);
-            }
+            Class::Returned => from_status("success", members)?,
+            Class::Raised | Class::Rejected => from_status("error", members)?,
+            Class::OutOfMemory if has_error => from_status("error", members)?,
+            _ => from_members(class, members)?,
         };
-        match members.keys().next() {
-            Some(key) => Err(format!("unknown key `{key}` in outcome \"{class}\"")),
-            None => Ok(outcome),
+        if outcome.class() != class {
+            let found = outcome.class();
+            return Err(format!(
+                "outcome \"{class}\" has what makes it \"{found}\": its error is of another kind"
+            ));
         }
+        Ok(Outcome { files, ..outcome })
     }
+}
+
+/// What is left of a canonical document is a result document but for its status.
+fn from_status(status: &str, mut members: Map<String, Json>) -> Result<Outcome, String> {
+    members.insert("status".to_owned(), json!(status));
+    Document::parse(Json::Object(members)).map(Outcome::from_document)
+}
+
+/// The classes that no result document tells of.
+fn from_members(class: Class, mut members: Map<String, Json>) -> Result<Outcome, String> {
+    let mut take = |key: &str| members.shift_remove(key);
+    let warnings = take("warnings").map(|warnings| typed("warnings", warnings));
+    let printed = take("printed").map(|printed| typed("printed", printed));
+    let mut text = |key: &str| match take(key) {
+        Some(Json::String(text)) => Ok(text),
+        _ => Err(format!("outcome \"{class}\" needs a string `{key}`")),
+    };
+    let ending = match class {
+        Class::Trapped => Ending::Trapped(text("trap")?),
+        Class::Unsupported => Ending::Unsupported(text("reason")?),
+        Class::TimedOut => Ending::TimedOut,
+        Class::Exited => {
+            let fault = Fault::Told(text("fault")?);
+            let code = take("code").ok_or("outcome \"exited\" needs an integer `code`")?;
+            let code = typed("code", code)?;
+            Ending::Exited { code, fault }
+        }
+        Class::OutOfMemory => Ending::OutOfMemory(None),
+        Class::Returned | Class::Raised | Class::Rejected => {
+            return Err(format!("outcome \"{class}\" is a result document's"));
+        }
+    };
+    if let Some(key) = members.keys().next() {
+        return Err(format!("unknown key `{key}` in outcome \"{class}\""));
+    }
+    Ok(Outcome {
+        ending,
+        warnings: warnings.transpose()?.unwrap_or_default(),
+        printed: printed.transpose()?.unwrap_or_default(),
+        files: Vec::new(),
+    })
+}
+
+fn typed<T: serde::de::DeserializeOwned>(key: &str, json: Json) -> Result<T, String> {
+    serde_json::from_value(json).map_err(|error| format!("{key}: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn returned(outputs: Vec<Value>) -> Outcome {
+        Ending::Returned {
+            outputs,
+            graph_info: GraphInfo {
+                node_count: 1,
+                source_count: 1,
+                sink_count: 1,
+                execution_order: vec!["a".to_owned()],
+            },
+        }
+        .into()
+    }
+
+    fn outcomes() -> Vec<Outcome> {
+        let raised = |outputs| Ending::Raised {
+            failure: Failure::new(Kind::Marshaling, "m").at("a"),
+            outputs,
+        };
+        let warning = Warning {
+            node: None,
+            category: "UserWarning".to_owned(),
+            message: "w".to_owned(),
+        };
+        let file = |path: &str, kind, digest: &str| LeftFile {
+            path: path.to_owned(),
+            kind,
+            mode: 0o644,
+            size: 3,
+            digest: digest.to_owned(),
+        };
+        let exited = Ending::Exited {
+            code: -1,
+            fault: Fault::Told("told".to_owned()),
+        };
+        let seen = |ending| Outcome {
+            ending,
+            warnings: vec![warning.clone()],
+            printed: Printed {
+                stdout: b"out\n".to_vec(),
+                stderr: b"\xff".to_vec(),
+            },
+            files: vec![
+                file("a", FileKind::File, "00"),
+                file("b", FileKind::Link, "a"),
+            ],
+        };
+        vec![
+            raised(Vec::new()).into(),
+            seen(raised(vec![Value::Int(1)])),
+            Ending::Rejected(Failure::new(Kind::Graph, "g")).into(),
+            Ending::Trapped("unreachable".to_owned()).into(),
+            seen(Ending::Trapped("unreachable".to_owned())),
+            seen(exited),
+            Ending::TimedOut.into(),
+            Ending::OutOfMemory(None).into(),
+            Ending::OutOfMemory(Some(Failure::new(Kind::Limit, "l"))).into(),
+            Ending::Unsupported("no".to_owned()).into(),
+            returned(vec![Value::Float(-0.0)]),
+            seen(returned(vec![]).ending),
+        ]
+    }
+
     #[test]
     fn canonical_documents_read_back_equal() {
-        let failure = Failure::new(Kind::Marshaling, "m").at("a");
-        for outcome in [
-            Outcome::Raised(failure),
-            Outcome::Rejected(Failure::new(Kind::Graph, "g")),
-            Outcome::Trapped("unreachable".to_owned()),
-            Outcome::TimedOut,
-            Outcome::OutOfMemory,
-            Outcome::Unsupported("no".to_owned()),
-            Outcome::Returned {
-                outputs: vec![Value::Float(-0.0)],
-                graph_info: GraphInfo {
-                    node_count: 1,
-                    source_count: 1,
-                    sink_count: 1,
-                    execution_order: vec!["a".to_owned()],
-                },
-                warnings: vec![],
-            },
-        ] {
+        for outcome in outcomes() {
             assert_eq!(Outcome::from_json(outcome.to_json()), Ok(outcome));
+        }
+    }
+
+    #[test]
+    fn an_outcome_of_another_class_than_it_says_is_refused() {
+        for outcome in outcomes() {
+            for class in Class::ALL {
+                let mut json = outcome.to_json();
+                json["outcome"] = json!(class.name());
+                let read = Outcome::from_json(json.clone());
+                // Of these two there may be nothing to tell but the class.
+                let bare = [Class::TimedOut, Class::OutOfMemory].contains(&class)
+                    && json.as_object().is_some_and(|members| members.len() == 1);
+                assert_eq!(read.is_ok(), class == outcome.class() || bare, "{json}");
+            }
+            let mut json = outcome.to_json();
+            json["more"] = json!(1);
+            assert!(Outcome::from_json(json.clone()).is_err(), "{json}");
         }
     }
 

@@ -56,11 +56,11 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
     );
     check_refused(
         &[case, ("manifests/a/b.toml", "[limits]\nmemory_mb = 0")],
-        "CORPUS/manifests/a/b.toml: limits.memory_mb: 0 is not between 1 and 4096",
+        "CORPUS/manifests/a/b.toml:2:13: limits.memory_mb: 0 is not between 1 and 4096",
     );
     check_refused(
         &[case, ("manifests/a/b.toml", "policy = \"lax\"")],
-        "CORPUS/manifests/a/b.toml: policy: there is no policy \"lax\"",
+        "CORPUS/manifests/a/b.toml:1:10: policy: there is no policy \"lax\"",
     );
     check_refused(
         &[
@@ -70,7 +70,7 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[policy]]\nname = \"m\"\nulp.f32 = { bound = 1, worst = 2 }\nwhy = \"x\"\n",
             ),
         ],
-        "CORPUS/policy.toml: policy \"m\": ulp.f32: `worst` is 2, beyond the `bound` of 1",
+        "CORPUS/policy.toml:1:1: policy \"m\": ulp.f32: `worst` is 2, beyond the `bound` of 1",
     );
     check_refused(
         &[
@@ -80,7 +80,7 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[policy]]\nname = \"m\"\nnorm = { bound = 1.0, worst = 0.5 }\nproperty = \"any-order\"\nwhy = \"x\"\n",
             ),
         ],
-        "CORPUS/policy.toml: policy \"m\": `any-order` goes with no tolerance",
+        "CORPUS/policy.toml:1:1: policy \"m\": `any-order` goes with no tolerance",
     );
     check_refused(
         &[
@@ -90,7 +90,7 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[compare]]\npath = \"outputs[0]\"\npolicy = \"exact\"\nscale = 1.0\n",
             ),
         ],
-        "CORPUS/manifests/a/b.toml: compare 1: `scale` and `terms` mean nothing to the policy exact",
+        "CORPUS/manifests/a/b.toml:1:1: `scale` and `terms` mean nothing to the policy exact",
     );
     check_refused(
         &[
@@ -100,11 +100,11 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[compare]]\npath = \"output[0]\"\npolicy = \"exact\"\n",
             ),
         ],
-        "CORPUS/manifests/a/b.toml: compare 1: \"output[0]\" is no path into the outputs",
+        "CORPUS/manifests/a/b.toml:2:8: compare: \"output[0]\" is no path into the outputs",
     );
     check_refused(
         &[case, ("manifests/a/family.toml", "requires = [\"num py\"]")],
-        "CORPUS/manifests/a/family.toml: requires: \"num py\" is no name of a Python module",
+        "CORPUS/manifests/a/family.toml:1:13: requires: \"num py\" is no name of a Python module",
     );
     check_refused(
         &[
@@ -114,7 +114,7 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[input]]\nkind = \"array\"\ndtype = \"int8\"\nshape = [2]\nseed = 1\nvalues = { integers = { min = 0, max = 999 } }\n",
             ),
         ],
-        "CORPUS/manifests/a/b.toml: input 1: values: min and max are no range of int8",
+        "CORPUS/manifests/a/b.toml:1:1: input: values: min and max are no range of int8",
     );
     check_refused(
         &[
@@ -124,7 +124,7 @@ fn a_bad_corpus_is_refused_with_file_and_place() {
                 "[[divergence]]\ncase = \"a/x\"\npath = \"outputs\"\ncause = \"wasm\"\nreason = \"r\"\n",
             ),
         ],
-        "CORPUS/ledger.toml: divergence 1 (a/x outputs): there is no such case",
+        "CORPUS/ledger.toml:2:8: there is no such case: a/x",
     );
     check_refused(
         &[case, ("ledger.toml", "[[divergence")],
@@ -147,7 +147,8 @@ fn bad_flags_are_refused() {
     let good = echo();
     let case = [("manifests/a/b.json", good.as_str())];
     for (flags, expected) in [
-        (vec!["--filter", "zzz"], "no case matches --filter zzz"),
+        (vec!["--filter", "zzz"], "no case matches --filter \"zzz\""),
+        (vec!["--repeat", "0"], "0 is not in 1..=65535"),
         (
             vec!["--leg", "jvm", "--leg", "wasm"],
             "--leg: there is no leg \"jvm\"",
@@ -205,7 +206,7 @@ fn an_error_that_nobody_expected_is_red_and_says_what_to_write() {
 #[test]
 fn a_ledger_entry_that_no_longer_holds_is_red() {
     let good = echo();
-    let ledger = "[[divergence]]\ncase = \"a\"\npath = \"outputs[0]\"\ncause = \"wasm\"\nreason = \"gone\"\n";
+    let ledger = "[[divergence]]\ncase = \"a\"\npath = \"outputs[0]\"\ncause = \"libm\"\nreason = \"gone\"\ncandidate = \"2\"\n";
     let (code, stdout, _) = verify(&[("manifests/a.json", &good), ("ledger.toml", ledger)], &[]);
     assert_eq!(code, 1, "{stdout}");
     assert!(stdout.contains("STALE a: "), "{stdout}");
@@ -223,12 +224,14 @@ fn a_difference_between_the_legs_is_red_and_shown() {
     assert_eq!(code, 1, "{stdout}");
     let shown = "FAIL a: silent corruption: outputs[0].max: 9223372036854775807 != 2147483647";
     assert!(stdout.contains(shown), "{stdout}");
-    let ledger = "[[divergence]]\ncase = \"a\"\npath = \"outputs[0].max\"\ncause = \"wasm\"\nreason = \"32-bit sizes\"\ncandidate = \"2147483647\"\n";
+    let ledger = "[[divergence]]\ncase = \"a\"\npath = \"outputs[0].max\"\ncause = \"integer-width\"\nreason = \"32-bit sizes\"\ncandidate = \"2147483647\"\n";
     let known = [files[0], files[1], ("ledger.toml", ledger)];
     let (code, stdout, _) = verify(&known, &[]);
     assert_eq!(code, 0, "{stdout}");
     assert!(
-        stdout.contains("EXPECTED a: outputs[0].max: 9223372036854775807 != 2147483647 [wasm]\n"),
+        stdout.contains(
+            "EXPECTED a: outputs[0].max: 9223372036854775807 != 2147483647 [integer-width]\n"
+        ),
         "{stdout}"
     );
 }
@@ -239,7 +242,7 @@ fn failures(stdout: &str) -> Vec<&str> {
         .lines()
         .skip_while(|line| !line.starts_with("failures, silent corruption first:"))
         .skip(1)
-        .take_while(|line| !line.is_empty())
+        .take_while(|line| line.starts_with(' '))
         .map(str::trim)
         .collect()
 }
@@ -249,14 +252,17 @@ fn silent_corruption_is_the_first_failure_of_all() {
     // The case of the corpus whose sum wraps, without the ledger that knows it, after a case with another difference.
     let corpus = common::root().join("corpus");
     let read = |path: &str| std::fs::read_to_string(corpus.join(path)).expect("in the corpus");
-    let case = read("manifests/numpy/default_integer.json");
+    let case = read("manifests/numpy/default_integer_overflow.json");
     let arrays = read("nodes/numpy_arrays.py");
     let manifest = manifest("platform_name:Name");
     let node = "import sys\n\nclass Name:\n    def process(self, data):\n        return {\"platform\": sys.platform}\n";
     let files = [
         ("manifests/a.json", manifest.as_str()),
         ("nodes/platform_name.py", node),
-        ("manifests/numpy/default_integer.json", case.as_str()),
+        (
+            "manifests/numpy/default_integer_overflow.json",
+            case.as_str(),
+        ),
         ("nodes/numpy_arrays.py", arrays.as_str()),
     ];
     let place = directory(&[]);
@@ -266,68 +272,52 @@ fn silent_corruption_is_the_first_failure_of_all() {
     assert_eq!(
         failures(&stdout),
         [
-            "FAIL numpy/default_integer: silent corruption: outputs[0].sum: 4999950000 != 704982704",
+            "FAIL numpy/default_integer_overflow: silent corruption: outputs[0].sum: 1 of 1 elements differ, first 4999950000 != 704982704",
             "FAIL a: outputs[0].platform: \"linux\" != \"wasi\"",
         ]
     );
     let lines = std::fs::read_to_string(&lines).expect("the results");
-    let red = r#""red_cases":["numpy/default_integer","a"]"#;
-    assert!(lines.contains(red), "{lines}");
+    let first = r#""red":[{"id":"numpy/default_integer_overflow","status":"fail","silent":true,"#;
+    assert!(lines.contains(first), "{lines}");
 }
 
 #[test]
-fn a_case_whose_module_a_leg_lacks_is_skipped_where_everyone_sees_it() {
+fn a_module_that_no_leg_has_is_refused_with_the_file_that_names_it() {
     let good = echo();
-    let place = directory(&[]);
-    let file = |name: &str| place.path().join(name).to_string_lossy().into_owned();
-    let (lines, xml) = (file("results.jsonl"), file("results.xml"));
     let files = [
         ("manifests/a/b.json", good.as_str()),
-        ("manifests/a/family.toml", "requires = [\"no_such_module\"]"),
-        ("manifests/c.json", good.as_str()),
-        ("manifests/c.toml", "requires = [\"json\"]"),
+        ("manifests/a/family.toml", "requires = [\"nunpy\"]"),
     ];
-    let (code, stdout, _) = verify(&files, &["--json", &lines, "--junit", &xml]);
-    assert_eq!(code, 0, "{stdout}");
-    let reason = "needs no_such_module, which native lacks: ModuleNotFoundError: No module named 'no_such_module'";
-    assert!(stdout.contains(&format!("SKIP a/b: {reason}")), "{stdout}");
-    assert!(
-        stdout.ends_with("1 passed, 0 failed, 1 skipped\n"),
-        "{stdout}"
-    );
-    let lines = std::fs::read_to_string(&lines).expect("the results");
-    assert!(
-        lines.contains(reason) && lines.contains(r#""skip":1"#),
-        "{lines}"
-    );
-    let xml = std::fs::read_to_string(&xml).expect("the results");
-    let report = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit XML");
-    assert_eq!((report.tests, report.skipped), (2, 1), "{xml}");
-    assert!(xml.contains("no_such_module"), "{xml}");
-    // One that compares nothing is no green run.
-    let (code, stdout, _) = verify(&files, &["--filter", "a/b"]);
-    assert_eq!(code, 1, "{stdout}");
-    assert!(stdout.contains("nothing was compared"), "{stdout}");
+    let (code, stdout, stderr) = verify(&files, &[]);
+    assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+    let expected = "CORPUS/manifests/a/family.toml:1:13: no leg has the module \"nunpy\"\nhint: ";
+    assert!(stderr.contains(expected), "{stderr}");
 }
 
 #[test]
-fn results_are_the_same_bytes_every_time() {
+fn results_are_the_same_bytes_every_time_and_with_any_number_of_jobs() {
     let good = echo();
     let place = directory(&[]);
     let file = place.path().join("results.jsonl");
     let name = file.to_string_lossy().into_owned();
-    let write = || {
+    let node = "import sys\n\nclass Size:\n    def process(self, data):\n        return {\"max\": sys.maxsize}\n";
+    let size = manifest("size:Size");
+    let write = |jobs: &str| {
         let files = [
             ("manifests/a.json", good.as_str()),
             ("manifests/b.json", good.as_str()),
+            ("manifests/c.json", size.as_str()),
+            ("nodes/size.py", node),
         ];
-        let (code, ..) = verify(&files, &["--json", &name, "--jobs", "2"]);
-        assert_eq!(code, 0);
+        let (code, ..) = verify(&files, &["--json", &name, "--jobs", jobs]);
+        assert_eq!(code, 1);
         std::fs::read_to_string(&file).expect("the results")
     };
-    let first = write();
-    assert_eq!(first, write());
-    assert_eq!(first.lines().count(), 4, "{first}");
+    let first = write("1");
+    for jobs in ["1", "2", "8"] {
+        assert_eq!(write(jobs), first);
+    }
+    assert_eq!(first.lines().count(), 5, "{first}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::{directory, manifest, parallax, root, run, said, script};
 use parallax_harness::case::Limits;
+use parallax_harness::executor::Channel;
 use parallax_harness::executor::native::NativeExecutor;
 use parallax_harness::executor::wasm::CommandExecutor;
 
@@ -21,7 +22,8 @@ const SHORT: Limits = Limits {
 fn check_script(body: &str, expected: &str) {
     let place = directory(&[]);
     let program = script(place.path(), "executor.sh", &format!("#!/bin/sh\n{body}\n"));
-    let executor = NativeExecutor::new(&program.to_string_lossy()).expect("an executable script");
+    let executor = NativeExecutor::new(&program.to_string_lossy(), Channel::StandardOutput)
+        .expect("an executable script");
     let started = Instant::now();
     let answer = run(&executor, &manifest("Echo"), SHORT);
     assert_eq!(answer.outcome.summary(), expected);
@@ -34,15 +36,15 @@ fn wrong_answers_of_programs() {
     check_script("exit 3", "exited with code 3: no result document");
     check_script(
         "echo hello",
-        "exited with code 0: standard output is not JSON: expected value at line 1 column 1",
+        "exited with code 0: the result is not JSON: expected value at line 1 column 1",
     );
     check_script(
         "printf '\\377\\376'",
-        "exited with code 0: standard output is not JSON: invalid utf-8 sequence of 1 bytes from index 0",
+        "exited with code 0: the result is not JSON: invalid utf-8 sequence of 1 bytes from index 0",
     );
     check_script(
         "echo '{}'; echo '{}'",
-        "exited with code 0: more than one document on standard output",
+        "exited with code 0: more than one result document",
     );
     check_script(
         "echo '{\"answer\":42}'",
@@ -79,7 +81,8 @@ fn wrong_answers_of_programs() {
 fn a_program_that_never_reads_its_input_is_not_waited_for() {
     let place = directory(&[]);
     let program = script(place.path(), "deaf.sh", "#!/bin/sh\nexit 9\n");
-    let executor = NativeExecutor::new(&program.to_string_lossy()).expect("an executable script");
+    let executor = NativeExecutor::new(&program.to_string_lossy(), Channel::StandardOutput)
+        .expect("an executable script");
     // More than any pipe holds.
     let request = "x".repeat(4 << 20);
     let answer = run(&executor, &request, SHORT);
@@ -153,8 +156,8 @@ fn check_module(body: &str, data: &str, expected: &str) {
     let place = directory(&[]);
     let path = place.path().join("module.wasm");
     std::fs::write(&path, module(body, data)).expect("a module");
-    let executor =
-        CommandExecutor::new(&path, Vec::new()).unwrap_or_else(|problem| panic!("{problem}"));
+    let executor = CommandExecutor::new(&path, Vec::new(), Channel::StandardOutput)
+        .unwrap_or_else(|problem| panic!("{problem}"));
     let started = Instant::now();
     let answer = run(&executor, &manifest("Echo"), SHORT);
     assert_eq!(answer.outcome.summary(), expected);
@@ -172,12 +175,12 @@ fn wrong_answers_of_modules() {
     check_module(
         "(call $say)",
         "hello",
-        "exited with code 0: standard output is not JSON: expected value at line 1 column 1",
+        "exited with code 0: the result is not JSON: expected value at line 1 column 1",
     );
     check_module(
         "(call $say) (call $say)",
         "{}",
-        "exited with code 0: more than one document on standard output",
+        "exited with code 0: more than one result document",
     );
     check_module(
         "(loop (call $say) (br 0))",
@@ -210,7 +213,7 @@ fn what_is_no_wasi_command_is_refused_with_a_reason() {
         let path = place.path().join("module.wasm");
         std::fs::write(&path, wat::parse_str(text).expect("the test's own module"))
             .expect("a module");
-        let problem = CommandExecutor::new(&path, Vec::new())
+        let problem = CommandExecutor::new(&path, Vec::new(), Channel::StandardOutput)
             .err()
             .expect("must be refused");
         assert!(problem.to_string().contains(expected), "{problem}");

@@ -143,13 +143,14 @@ fn addresses_are_no_part_of_what_is_compared() {
     let raise = "raise ValueError(object())";
     let outcome = |executor: &dyn Executor| run_source(executor, raise, Limits::default());
     for executor in [&zygote() as &dyn Executor, wasm_scratch()] {
-        let verdict = parallax_harness::compare::compare(
+        let verdict = parallax_harness::verdict::compare(
             &outcome(executor),
             &outcome(&native()),
-            &parallax_harness::policy::Policy::exact().into(),
+            &parallax_harness::verdict::policy::Policy::exact().into(),
+            parallax_harness::case::Ignored::default(),
         );
         assert!(
-            matches!(verdict, parallax_harness::compare::Verdict::Equal),
+            matches!(verdict, parallax_harness::verdict::Verdict::Equal),
             "{verdict:?}"
         );
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use parallax_harness::case::Limits;
 use parallax_harness::executor::wasm::CopyExecutor;
 use parallax_harness::executor::{Answer, Executor};
-use parallax_harness::outcome::{Class, Fault, Outcome};
+use parallax_harness::outcome::{Class, Ending, Fault, Outcome};
 
 use common::{
     build, build_file, directory, parallax, run_source, run_with, said, scratch, seen, source,
@@ -37,7 +37,7 @@ fn time_ends_what_computes_sleeps_or_never_comes_back_from_a_call() {
         "while True:\n    try: raise SystemExit\n    except BaseException: pass",
     ] {
         for answer in on_both(endless, limits) {
-            assert_eq!(answer.outcome, Outcome::TimedOut, "{endless}");
+            assert_eq!(answer.outcome, Ending::TimedOut.into(), "{endless}");
             assert!(
                 answer.wall >= wall && answer.wall < 2 * wall,
                 "{endless}: {:?}",
@@ -68,7 +68,7 @@ const HUNGRY: [&str; 6] = [
 fn memory_that_runs_out_is_told_apart() {
     for hungry in HUNGRY {
         for answer in on_both(hungry, small()) {
-            assert_eq!(answer.outcome, Outcome::OutOfMemory, "{hungry}");
+            assert_eq!(answer.outcome.class(), Class::OutOfMemory, "{hungry}");
         }
     }
 }
@@ -96,28 +96,48 @@ fn output_is_bounded() {
         output: 1 << 20,
         ..Limits::default()
     };
-    let too_much = Outcome::Exited {
-        code: -1,
-        fault: Fault::OutputLimit(limits.output),
-    };
-    for (python, expected) in [
-        ("seen = 'x' * (1 << 20)", &too_much),
-        ("import numpy; seen = numpy.ones(1 << 17)", &too_much),
-        ("import os\nwhile True: os.write(1, b'x' * 4096)", &too_much),
+    for (python, place) in [
+        ("seen = 'x' * (1 << 20)", "in the result"),
+        ("import numpy; seen = numpy.ones(1 << 17)", "in the result"),
+        (
+            "import os\nwhile True: os.write(1, b'x' * 4096)",
+            "on standard output",
+        ),
+        (
+            "import os\nwhile True: os.write(2, b'x' * 4096)",
+            "on standard error",
+        ),
+        ("while True: print('x' * 1000)", "on standard output"),
+        (
+            "import sys\nwhile True: print('x' * 1000, file=sys.stderr)",
+            "on standard error",
+        ),
+        ("print('x' * (1 << 20))", "on standard output"),
     ] {
+        let fault = Fault::OutputLimit {
+            place,
+            most: limits.output,
+        };
+        let too_much = Outcome::from(Ending::Exited { code: -1, fault });
         for answer in on_both(python, limits) {
-            assert_eq!(answer.outcome, *expected, "{python}");
+            assert_eq!(answer.outcome, too_much, "{python}");
         }
     }
-    for answer in on_both(
-        "for _ in range(20_000): print('x' * 1000)\nprint('end')",
-        limits,
-    ) {
+    // Each of them has its own room, and the bound itself fits.
+    let python = "import sys; print('x' * ((1 << 20) - 1)); print('y' * ((1 << 20) - 1), file=sys.stderr); seen = 'z' * (1 << 19)";
+    for answer in on_both(python, limits) {
         assert_eq!(answer.outcome.class(), Class::Returned);
+        let printed = &answer.outcome.printed;
+        assert_eq!(
+            (printed.stdout.len(), printed.stderr.len()),
+            (1 << 20, 1 << 20)
+        );
+        // For people, only the end is kept.
+        let tail = answer.stderr;
         assert!(
-            answer.stderr.len() <= 64 << 10 && answer.stderr.ends_with("end\n"),
+            tail.len() <= 64 << 10 && tail.ends_with("y\n"),
             "{}",
-            answer.stderr.len()
+            tail.len()
         );
     }
 }
@@ -198,7 +218,7 @@ fn fuel_that_runs_out_is_time_that_runs_out() {
     );
     assert_eq!(
         (answer.outcome, answer.fuel),
-        (Outcome::TimedOut, Some(50_000_000))
+        (Ending::TimedOut.into(), Some(50_000_000))
     );
 }
 

@@ -3,16 +3,16 @@
 mod common;
 
 use parallax_harness::case::Limits;
-use parallax_harness::compare::{Verdict, compare};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
-use parallax_harness::policy::Policy;
+use parallax_harness::verdict::policy::Policy;
+use parallax_harness::verdict::{Verdict, compare};
 use parallax_runtime::marshal::Transport;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value as Json, json};
 
-/// So many requests a test; two tests make ten thousand.
+/// Requests per test. Two tests make ten thousand.
 const CASES: u32 = 5000;
 
 /// Valid requests without Python: starting an interpreter ten thousand times would take an hour.
@@ -281,6 +281,7 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
             &reference.outcome,
             &candidate.outcome,
             &Policy::exact().into(),
+            parallax_harness::case::Ignored::default(),
         );
         prop_assert_eq!(verdict, Verdict::Equal, "{}", text);
         Ok(())

@@ -4,7 +4,7 @@ mod common;
 
 use parallax_harness::case::Limits;
 use parallax_harness::executor::Executor;
-use parallax_harness::outcome::Outcome;
+use parallax_harness::outcome::Class;
 
 use common::{run_source, seen, wasm_scratch, zygote};
 
@@ -58,8 +58,8 @@ fn a_case_takes_no_more_than_twice_its_limit() {
     );
     // The answer to a large result, too, is no more memory than the guest's and a copy of it.
     assert_eq!(
-        run(wasm_scratch(), "seen = 'x' * (1 << 27)"),
-        Outcome::OutOfMemory
+        run(wasm_scratch(), "seen = 'x' * (1 << 27)").class(),
+        Class::OutOfMemory
     );
     let taken = status("VmHWM").saturating_sub(before);
     assert!((LIMIT / 2..2 * LIMIT).contains(&taken), "{taken}");

@@ -4,7 +4,7 @@ mod common;
 
 use parallax_harness::case::Limits;
 use parallax_harness::executor::{Executor, Job};
-use parallax_harness::outcome::Outcome;
+use parallax_harness::outcome::{Ending, Outcome};
 use parallax_runtime::array::{Array, Dtype, Layout};
 use parallax_runtime::marshal::{Transport, json_base64};
 use parallax_runtime::outcome::Kind;
@@ -130,8 +130,9 @@ fn everywhere(request: &[u8]) -> Vec<(String, Outcome)> {
 /// The one list of outputs that there is everywhere.
 fn outputs(request: &[u8]) -> Vec<Value> {
     let mut all = everywhere(request).into_iter().map(|(place, outcome)| {
-        let Outcome::Returned { outputs, .. } = outcome else {
-            panic!("{place}: {}", outcome.summary());
+        let summary = outcome.summary();
+        let Ending::Returned { outputs, .. } = outcome.ending else {
+            panic!("{place}: {summary}");
         };
         (place, outputs)
     });
@@ -290,7 +291,7 @@ fn what_was_returned_stays_what_it_was_while_others_run() {
         for _ in 0..3 {
             run(&executor, &other, transport);
         }
-        let Outcome::Returned { outputs, .. } = kept else {
+        let Ending::Returned { outputs, .. } = &kept.ending else {
             panic!("{}", kept.summary());
         };
         assert!(
@@ -332,12 +333,12 @@ fn what_cant_be_carried_is_refused_by_dtype_and_node() {
         let nodes = json!([{"id": "giver", "node_type": "transport_probe:Uncarriable"}]);
         let request = request(&nodes, &json!([]), vec![Value::Str(name.to_owned())]);
         for (place, outcome) in everywhere(&request) {
-            let Outcome::Raised(failure) = outcome else {
+            let Ending::Raised { failure, .. } = &outcome.ending else {
                 panic!("{place}: {}", outcome.summary());
             };
             assert_eq!(failure.kind, Kind::Marshaling, "{place}");
             assert_eq!(failure.node.as_deref(), Some("giver"));
-            let message = failure.message;
+            let message = &failure.message;
             assert!(
                 message.starts_with("node `giver`: result: an array: dtype"),
                 "{message}"

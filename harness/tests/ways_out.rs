@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parallax_harness::case::Limits;
-use parallax_harness::executor::Executor;
+use parallax_harness::executor::guest_dir::GuestDir;
 use parallax_harness::executor::wasm::CommandExecutor;
-use parallax_harness::load::GuestDir;
+use parallax_harness::executor::{Channel, Executor};
 
 use common::{build, directory, root, run_with, scratch, source, wasm_for};
 
@@ -174,7 +174,7 @@ fn a_hole_lets_the_secret_out() {
         host: host.outside.path().to_owned(),
         guest: host.outside.path().display().to_string(),
     });
-    let open = CommandExecutor::new(&build.module, build.dirs).expect("an executor");
+    let open = CommandExecutor::new(&build.module, build.dirs, Channel::Own).expect("an executor");
     let way = |wanted: &str| {
         ways::WAYS
             .iter()

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::graph::Graph;
 use crate::manifest::{Manifest, Request};
 use crate::nodes::{Blueprint, Node, NodeHost, builtin};
-use crate::outcome::{Failure, Phases, Success};
+use crate::outcome::{Failed, Failure, GraphInfo, Kind, Phases, Success};
 use crate::value::Value;
 
 /// Runs manifests with the nodes of a host.
@@ -32,48 +32,48 @@ impl<H: NodeHost> Executor<H> {
     /// Runs a manifest whose sources need no input.
     ///
     /// # Errors
-    /// The first failure of the graph or of a node.
-    pub async fn execute(&mut self, manifest: &Manifest) -> Result<Success, Failure> {
+    /// The first failure of the graph or of a node, with what there was until then.
+    pub async fn execute(&mut self, manifest: &Manifest) -> Result<Success, Failed> {
         self.run(manifest, None).await
     }
 
     /// Runs a manifest with the items that each source receives.
     ///
     /// # Errors
-    /// The first failure of the graph or of a node.
+    /// The first failure of the graph or of a node, with what there was until then.
     pub async fn execute_with_input(
         &mut self,
         manifest: &Manifest,
         input: Vec<Value>,
-    ) -> Result<Success, Failure> {
+    ) -> Result<Success, Failed> {
         self.run(manifest, Some(input)).await
     }
 
     /// [`Executor::execute`] where there is no other task to give way to.
     ///
     /// # Errors
-    /// The first failure of the graph or of a node.
-    pub fn execute_sync(&mut self, manifest: &Manifest) -> Result<Success, Failure> {
+    /// The first failure of the graph or of a node, with what there was until then.
+    pub fn execute_sync(&mut self, manifest: &Manifest) -> Result<Success, Failed> {
         pollster::block_on(self.execute(manifest))
     }
 
     /// [`Executor::execute_with_input`] where there is no other task to give way to.
     ///
     /// # Errors
-    /// The first failure of the graph or of a node.
+    /// The first failure of the graph or of a node, with what there was until then.
     pub fn execute_with_input_sync(
         &mut self,
         manifest: &Manifest,
         input: Vec<Value>,
-    ) -> Result<Success, Failure> {
+    ) -> Result<Success, Failed> {
         pollster::block_on(self.execute_with_input(manifest, input))
     }
 
     /// Runs a request as it was read.
     ///
     /// # Errors
-    /// The first failure of the graph or of a node.
-    pub async fn execute_request(&mut self, request: Request) -> Result<Success, Failure> {
+    /// The first failure of the graph or of a node, with what there was until then.
+    pub async fn execute_request(&mut self, request: Request) -> Result<Success, Failed> {
         self.run(&request.manifest, request.input_data).await
     }
 
@@ -81,7 +81,37 @@ impl<H: NodeHost> Executor<H> {
         &mut self,
         manifest: &Manifest,
         input: Option<Vec<Value>>,
-    ) -> Result<Success, Failure> {
+    ) -> Result<Success, Failed> {
+        let mut outputs = Vec::new();
+        let ended = self.attempt(manifest, input, &mut outputs).await;
+        // The nodes are gone, and have said what they say when they go.
+        let warnings = self.host.take_warnings();
+        match ended {
+            Ok((graph_info, phases)) => Ok(Success {
+                outputs,
+                graph_info,
+                warnings,
+                printed: None,
+                phases: Some(phases),
+            }),
+            // Where memory has run out, what has taken it makes room for saying so.
+            Err(failure) if failure.kind == Kind::Limit => Err(failure.into()),
+            Err(failure) => Err(Failed {
+                failure,
+                outputs,
+                warnings,
+                printed: None,
+            }),
+        }
+    }
+
+    /// Runs a graph from its check to its clean-up; `outputs` gets what sinks have, also before a failure.
+    async fn attempt(
+        &mut self,
+        manifest: &Manifest,
+        input: Option<Vec<Value>>,
+        outputs: &mut Vec<Value>,
+    ) -> Result<(GraphInfo, Phases), Failure> {
         let graph = Graph::new(manifest)?;
         let load_started = Instant::now();
         let mut nodes = self.load(manifest, &graph)?;
@@ -89,22 +119,18 @@ impl<H: NodeHost> Executor<H> {
         let load_ns = nanoseconds(load_started);
         let run_started = Instant::now();
         let flowed = match started {
-            Ok(()) => flow(manifest, &graph, &mut nodes, input).await,
+            Ok(()) => flow(manifest, &graph, &mut nodes, input, outputs).await,
             Err(failure) => Err(failure),
         };
         let cleaned = cleanup(&mut nodes, &graph.order[..initialized]);
-        let outputs = flowed?;
+        flowed?;
         cleaned?;
-        Ok(Success {
-            outputs,
-            graph_info: graph.info(manifest),
-            warnings: self.host.take_warnings(),
-            phases: Some(Phases {
-                load_ns,
-                run_ns: nanoseconds(run_started),
-                ..Phases::default()
-            }),
-        })
+        let phases = Phases {
+            load_ns,
+            run_ns: nanoseconds(run_started),
+            ..Phases::default()
+        };
+        Ok((graph.info(manifest), phases))
     }
 
     /// Constructs the nodes in execution order; the list is in manifest order.
@@ -155,17 +181,32 @@ fn cleanup(nodes: &mut Nodes, initialized: &[usize]) -> Result<(), Failure> {
     first
 }
 
-/// Sends the items through the graph, node by node.
+/// Sends the items through the graph, node by node; `outputs` gets what sinks have, also before a failure.
 async fn flow(
     manifest: &Manifest,
     graph: &Graph,
     nodes: &mut Nodes,
+    input: Option<Vec<Value>>,
+    outputs: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    let mut results: Vec<Vec<Value>> = vec![Vec::new(); nodes.len()];
+    let flowed = pass_on(manifest, graph, nodes, input, &mut results).await;
+    let sinks = (0..nodes.len()).filter(|&index| graph.is_sink(index));
+    outputs.extend(sinks.flat_map(|index| std::mem::take(&mut results[index])));
+    flowed
+}
+
+/// Has each node make its results of those before it.
+async fn pass_on(
+    manifest: &Manifest,
+    graph: &Graph,
+    nodes: &mut Nodes,
     mut input: Option<Vec<Value>>,
-) -> Result<Vec<Value>, Failure> {
+    results: &mut [Vec<Value>],
+) -> Result<(), Failure> {
     let mut sources = (0..nodes.len())
         .filter(|&index| graph.is_source(index))
         .count();
-    let mut results: Vec<Vec<Value>> = vec![Vec::new(); nodes.len()];
     let mut readers = graph.outgoing.clone();
     for &index in &graph.order {
         let items = if graph.is_source(index) {
@@ -192,25 +233,37 @@ async fn flow(
         let Some(node) = &mut nodes[index] else {
             continue;
         };
-        let mut produced = match items {
-            None => node.process(None)?,
-            Some(items) if manifest.nodes[index].is_streaming => node.process_stream(items)?,
-            Some(items) => {
-                let mut produced = Vec::with_capacity(items.len());
-                for item in items {
-                    produced.extend(node.process(Some(item))?);
-                }
-                produced
-            }
-        };
+        let mut produced = Vec::new();
+        let processed = process(
+            node,
+            items,
+            manifest.nodes[index].is_streaming,
+            &mut produced,
+        );
         produced.retain(|value| !matches!(value, Value::Null));
         results[index] = produced;
+        processed?;
         GiveWay(false).await;
     }
-    Ok((0..nodes.len())
-        .filter(|&index| graph.is_sink(index))
-        .flat_map(|index| std::mem::take(&mut results[index]))
-        .collect())
+    Ok(())
+}
+
+fn process(
+    node: &mut Box<dyn Node>,
+    items: Option<Vec<Value>>,
+    is_streaming: bool,
+    produced: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    match items {
+        None => node.process(None, produced),
+        Some(items) if is_streaming => node.process_stream(items, produced),
+        Some(items) => {
+            produced.reserve(items.len());
+            items
+                .into_iter()
+                .try_for_each(|item| node.process(Some(item), produced))
+        }
+    }
 }
 
 /// Lets other tasks of the same thread run once.
@@ -240,7 +293,7 @@ mod tests {
     use crate::manifest::read_request;
     use crate::nodes::NoHost;
 
-    fn run(request: serde_json::Value) -> Result<Vec<Value>, Failure> {
+    fn run(request: serde_json::Value) -> Result<Vec<Value>, Failed> {
         let request = read_request(request.to_string().as_bytes())?;
         pollster::block_on(Executor::new(NoHost).execute_request(request))
             .map(|success| success.outputs)
@@ -288,5 +341,28 @@ mod tests {
         assert_eq!(run(request(&nodes, &[], nulls)).unwrap(), [Value::Int(1)]);
         let bare = request(&nodes, &[], serde_json::Value::Null)["manifest"].take();
         assert_eq!(run(bare).unwrap(), []);
+    }
+
+    #[test]
+    fn a_failure_brings_what_sinks_had_in_manifest_order() {
+        let plain = |id: &str| serde_json::json!({"id": id, "node_type": "PassThrough"});
+        // `last` runs last, and stands first.
+        let nodes = [
+            add("last", 10),
+            plain("source"),
+            plain("sink"),
+            plain("between"),
+        ];
+        let connections = [
+            ("source", "sink"),
+            ("source", "between"),
+            ("between", "last"),
+        ];
+        let items = serde_json::json!([1, null, "x", 2]);
+        let failed = run(request(&nodes, &connections, items)).unwrap_err();
+        assert_eq!(failed.failure.node.as_deref(), Some("last"));
+        let text = Value::Str("x".to_owned());
+        let expected = [Value::Int(11), Value::Int(1), text, Value::Int(2)];
+        assert_eq!(failed.outputs, expected);
     }
 }

@@ -4,6 +4,9 @@
 //! Everything but [`nodes::python`] is pure Rust and is what the harness uses; Python comes with the feature `python`.
 
 pub mod array;
+pub mod channel;
+pub mod copies;
+mod exception;
 pub mod executor;
 pub mod graph;
 pub mod manifest;
@@ -12,6 +15,7 @@ pub mod marshal;
 mod no_memory;
 pub mod nodes;
 pub mod outcome;
+mod printed;
 #[cfg(feature = "python")]
 pub mod program;
 #[cfg(all(feature = "python", target_os = "wasi"))]

@@ -2,6 +2,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+use crate::channel::way::{self, Way};
+
 #[global_allocator]
 static ALLOCATOR: OrLimit = OrLimit;
 
@@ -24,13 +26,42 @@ fn answered(memory: *mut u8) -> *mut u8 {
     memory
 }
 
+/// Has a panic of PyO3's for want of memory answered like this, too.
+///
+/// Making a string or a list can't fail for another reason, so that PyO3 offers no error for it.
+pub fn answer_for_panics() {
+    const NULL: &str = "PyObject pointer is null";
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str() == Some(NULL) {
+            answer();
+        }
+        usual(panic);
+    }));
+}
+
 #[cold]
 fn answer() -> ! {
-    // SAFETY: both calls are plain system calls, and the text is there for ever. A part of an answer may have been written already; then the two together are none, and that is what is reported.
-    unsafe {
-        libc::write(1, ANSWER.as_ptr().cast(), ANSWER.len());
-        libc::_exit(EXIT_CODE)
+    match way::chosen() {
+        Way::StandardOutput => write(libc::STDOUT_FILENO),
+        #[cfg(unix)]
+        Way::File(path) => {
+            if let Ok(file) = way::open(path) {
+                use std::os::fd::AsRawFd as _;
+                write(file.as_raw_fd());
+            }
+        }
+        #[cfg(target_os = "wasi")]
+        Way::Memory => crate::channel::memory::keep_static(ANSWER),
     }
+    // SAFETY: the call has no preconditions.
+    unsafe { libc::_exit(EXIT_CODE) }
+}
+
+/// A part of an answer may have been written already; then the two together are none, and that is what is reported.
+fn write(descriptor: libc::c_int) {
+    // SAFETY: a plain system call, and the text is there for ever.
+    unsafe { libc::write(descriptor, ANSWER.as_ptr().cast(), ANSWER.len()) };
 }
 
 // SAFETY: everything is the system's; what differs never returns.

@@ -1,4 +1,4 @@
-//! The result document: what an executor writes to standard output.
+//! The result document: what an executor answers with.
 //!
 //! Its shape is the protocol (`docs/PROTOCOL.md`); the harness reads it back with [`Document::parse`].
 
@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::array::Data;
-use crate::marshal::frame;
+pub use crate::exception::Exception;
 use crate::marshal::json_base64::{self, ArraySource, Path, Text};
+use crate::marshal::{frame, json};
+pub use crate::printed::Printed;
 use crate::value::Value;
 
 /// What went wrong, as a class; each has its own exit code.
@@ -40,18 +42,6 @@ impl Kind {
     }
 }
 
-/// A Python exception, as far as it can be compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exception {
-    /// Qualified class name, without the module for built-in classes.
-    #[serde(rename = "type")]
-    pub class: String,
-    pub message: String,
-    /// `file:line in function`, outermost first.
-    pub traceback: Vec<String>,
-}
-
 /// Why a request has no outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
@@ -72,6 +62,25 @@ impl Failure {
             message: message.into(),
             node: None,
             exception: None,
+        }
+    }
+
+    /// Checks that the parts of an error go together.
+    fn check(&self, has_outputs: bool) -> Result<(), String> {
+        let has_exception = self.exception.is_some();
+        match self.kind {
+            Kind::Python if !has_exception => {
+                Err("error.exception is missing, where error.kind is \"python\"".to_owned())
+            }
+            Kind::Manifest | Kind::Graph | Kind::Marshaling | Kind::Execution | Kind::Io
+                if has_exception =>
+            {
+                Err("error.exception goes with the kinds \"python\" and \"limit\"".to_owned())
+            }
+            Kind::Manifest | Kind::Graph | Kind::Limit if has_outputs => {
+                Err("an error of this kind has no outputs".to_owned())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -117,54 +126,69 @@ pub struct Success {
     pub outputs: Vec<Value>,
     pub graph_info: GraphInfo,
     pub warnings: Vec<Warning>,
+    /// What the case has printed, told by executors that have no other place for it.
+    pub printed: Option<Box<Printed>>,
     pub phases: Option<Phases>,
+}
+
+/// Why a run has no result, and what there was of one until then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{failure}")]
+pub struct Failed {
+    pub failure: Failure,
+    /// The items that sinks already had, sinks in manifest order.
+    pub outputs: Vec<Value>,
+    pub warnings: Vec<Warning>,
+    /// As for [`Success::printed`].
+    pub printed: Option<Box<Printed>>,
+}
+
+impl From<Failure> for Failed {
+    /// A failure before there was anything else.
+    fn from(failure: Failure) -> Self {
+        Failed {
+            failure,
+            outputs: Vec::new(),
+            warnings: Vec::new(),
+            printed: None,
+        }
+    }
 }
 
 /// One result document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Document {
     Success(Success),
-    Error(Failure),
+    Error(Failed),
 }
 
+/// A success as it is written and, but for its outputs, read.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireSuccess<'a, T> {
     status: Cow<'a, str>,
+    #[serde(skip_deserializing)]
     outputs: Vec<T>,
     graph_info: Cow<'a, GraphInfo>,
     warnings: Cow<'a, [Warning]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    printed: Option<Cow<'a, Printed>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     phases: Option<Phases>,
 }
 
+/// An error, likewise.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireError<'a> {
+struct WireError<'a, T> {
     status: Cow<'a, str>,
     error: Cow<'a, Failure>,
-}
-
-impl Success {
-    /// Everything as it is written, with `outputs` in place of its own.
-    fn wire<T>(&self, outputs: Vec<T>) -> WireSuccess<'_, T> {
-        WireSuccess {
-            status: "success".into(),
-            outputs,
-            graph_info: Cow::Borrowed(&self.graph_info),
-            warnings: Cow::Borrowed(&self.warnings),
-            phases: self.phases,
-        }
-    }
-}
-
-impl<'a> WireError<'a> {
-    fn of(error: &'a Failure) -> Self {
-        WireError {
-            status: "error".into(),
-            error: Cow::Borrowed(error),
-        }
-    }
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    outputs: Vec<T>,
+    #[serde(default, skip_serializing_if = "<[Warning]>::is_empty")]
+    warnings: Cow<'a, [Warning]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    printed: Option<Cow<'a, Printed>>,
 }
 
 impl Document {
@@ -172,8 +196,54 @@ impl Document {
     pub fn exit_code(&self) -> i32 {
         match self {
             Document::Success(_) => 0,
-            Document::Error(failure) => failure.kind.exit_code(),
+            Document::Error(failed) => failed.failure.kind.exit_code(),
         }
+    }
+
+    fn outputs(&self) -> &[Value] {
+        match self {
+            Document::Success(success) => &success.outputs,
+            Document::Error(failed) => &failed.outputs,
+        }
+    }
+
+    fn take_outputs(&mut self) -> Vec<Value> {
+        std::mem::take(match self {
+            Document::Success(success) => &mut success.outputs,
+            Document::Error(failed) => &mut failed.outputs,
+        })
+    }
+
+    /// Writes everything but the document's own outputs, with `outputs` in their place.
+    fn write_with<T: Serialize>(
+        &self,
+        writer: impl std::io::Write,
+        outputs: Vec<T>,
+    ) -> std::io::Result<()> {
+        match self {
+            Document::Success(success) => serde_json::to_writer(
+                writer,
+                &WireSuccess {
+                    status: "success".into(),
+                    outputs,
+                    graph_info: Cow::Borrowed(&success.graph_info),
+                    warnings: Cow::Borrowed(&success.warnings),
+                    printed: success.printed.as_deref().map(Cow::Borrowed),
+                    phases: success.phases,
+                },
+            ),
+            Document::Error(failed) => serde_json::to_writer(
+                writer,
+                &WireError {
+                    status: "error".into(),
+                    error: Cow::Borrowed(&failed.failure),
+                    outputs,
+                    warnings: Cow::Borrowed(&failed.warnings),
+                    printed: failed.printed.as_deref().map(Cow::Borrowed),
+                },
+            ),
+        }
+        .map_err(Into::into)
     }
 
     /// Writes the document as one line of JSON, keys in a fixed order.
@@ -181,31 +251,23 @@ impl Document {
     /// # Errors
     /// Only those of the writer.
     pub fn write(&self, mut writer: impl std::io::Write) -> std::io::Result<()> {
-        match self {
-            Document::Success(success) => {
-                let outputs = success.outputs.iter().map(Text).collect();
-                serde_json::to_writer(&mut writer, &success.wire(outputs))?;
-            }
-            Document::Error(error) => serde_json::to_writer(&mut writer, &WireError::of(error))?,
-        }
+        let outputs: Vec<Text<'_>> = self.outputs().iter().map(Text).collect();
+        self.write_with(&mut writer, outputs)?;
         writer.write_all(b"\n")
     }
 
     /// The document as a frame, its arrays left where they are.
-    pub fn into_frame(self, intent: frame::Use) -> frame::Parts {
+    pub fn into_frame(mut self, intent: frame::Use) -> frame::Parts {
         let mut writer = frame::Writer::new(intent);
-        let header = match self {
-            Document::Success(mut success) => {
-                let outputs = std::mem::take(&mut success.outputs)
-                    .into_iter()
-                    .map(|value| json_base64::encode_with(value, &mut |array| writer.array(array)))
-                    .collect::<Vec<Json>>();
-                serde_json::to_vec(&success.wire(outputs))
-            }
-            Document::Error(error) => serde_json::to_vec(&WireError::of(&error)),
-        };
+        let outputs: Vec<Json> = self
+            .take_outputs()
+            .into_iter()
+            .map(|value| json_base64::encode_with(value, &mut |array| writer.array(array)))
+            .collect();
+        let mut header = Vec::new();
         // What has only strings as keys can be written to memory.
-        writer.finish(&header.unwrap_or_default())
+        let _ = self.write_with(&mut header, outputs);
+        writer.finish(&header)
     }
 
     /// Reads a document back from a frame.
@@ -237,8 +299,10 @@ impl Document {
             header,
             mut segments,
         } = frame.map_err(|error| error.to_string())?;
-        let json = serde_json::from_slice(&header)
-            .map_err(|error| format!("the frame's header is not JSON: {error}"))?;
+        let json = json::read(&header, "document").map_err(|error| match error {
+            json::JsonError::Repeated(_) => format!("the frame's header: {error}"),
+            _ => format!("the frame's header is not JSON: {error}"),
+        })?;
         segments
             .check_references(&json, "document")
             .map_err(|error| error.to_string())?;
@@ -254,34 +318,37 @@ impl Document {
     }
 
     fn parse_with(json: Json, arrays: &mut dyn ArraySource) -> Result<Self, String> {
-        let status = json
-            .as_object()
-            .ok_or("the document is not an object")?
-            .get("status")
-            .ok_or("`status` is missing")?;
+        let Json::Object(mut members) = json else {
+            return Err("the document is not an object".to_owned());
+        };
+        let status = members.get("status").ok_or("`status` is missing")?.clone();
+        // By hand: on its way through serde, an object can be taken for a number.
+        let outputs = members
+            .shift_remove("outputs")
+            .map(|outputs| decode_outputs(outputs, arrays))
+            .transpose()?;
+        let rest = Json::Object(members);
         match status.as_str() {
             Some("success") => {
-                let wire: WireSuccess<'_, Json> = typed(json)?;
-                let root = Path::Root("outputs");
-                let outputs = wire
-                    .outputs
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, item)| {
-                        json_base64::decode_with(item, Path::Index(&root, index), arrays)
-                    })
-                    .collect::<Result<_, _>>()
-                    .map_err(|error| error.to_string())?;
+                let wire: WireSuccess<'_, Json> = typed(rest)?;
                 Ok(Document::Success(Success {
-                    outputs,
+                    outputs: outputs.ok_or("missing field `outputs`")?,
                     graph_info: wire.graph_info.into_owned(),
                     warnings: wire.warnings.into_owned(),
+                    printed: wire.printed.map(|printed| Box::new(printed.into_owned())),
                     phases: wire.phases,
                 }))
             }
             Some("error") => {
-                let wire: WireError<'_> = typed(json)?;
-                Ok(Document::Error(wire.error.into_owned()))
+                let wire: WireError<'_, Json> = typed(rest)?;
+                let failure = wire.error.into_owned();
+                failure.check(outputs.is_some())?;
+                Ok(Document::Error(Failed {
+                    failure,
+                    outputs: outputs.unwrap_or_default(),
+                    warnings: wire.warnings.into_owned(),
+                    printed: wire.printed.map(|printed| Box::new(printed.into_owned())),
+                }))
             }
             _ => Err(format!(
                 "`status` is neither \"success\" nor \"error\": {status}"
@@ -290,58 +357,22 @@ impl Document {
     }
 }
 
+fn decode_outputs(outputs: Json, arrays: &mut dyn ArraySource) -> Result<Vec<Value>, String> {
+    let Json::Array(items) = outputs else {
+        return Err("outputs: expected an array".to_owned());
+    };
+    let root = Path::Root("outputs");
+    let decode = |(index, item)| {
+        json_base64::decode_with(item, Path::Index(&root, index), arrays)
+            .map_err(|error| error.to_string())
+    };
+    items.into_iter().enumerate().map(decode).collect()
+}
+
 fn typed<T: for<'de> Deserialize<'de>>(json: Json) -> Result<T, String> {
     serde_path_to_error::deserialize(json).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check_error(text: &str, expected: &str) {
-        let json = serde_json::from_str(text).expect("the test's own JSON");
-        assert_eq!(Document::parse(json).expect_err("must fail"), expected);
-    }
-
-    #[test]
-    fn a_document_reads_back_equal() {
-        let document = Document::Success(Success {
-            outputs: vec![Value::Float(f64::NAN), Value::Bytes(vec![0, 255])],
-            graph_info: GraphInfo {
-                node_count: 1,
-                source_count: 1,
-                sink_count: 1,
-                execution_order: vec!["a".to_owned()],
-            },
-            warnings: vec![Warning {
-                node: None,
-                category: "UserWarning".to_owned(),
-                message: "m".to_owned(),
-            }],
-            phases: Some(Phases::default()),
-        });
-        let mut text = Vec::new();
-        document.write(&mut text).unwrap();
-        let json = serde_json::from_slice(&text).unwrap();
-        assert_eq!(Document::parse(json).unwrap(), document);
-    }
-
-    #[test]
-    fn what_is_no_result_document_says_why() {
-        check_error("[]", "the document is not an object");
-        check_error("{}", "`status` is missing");
-        check_error(
-            r#"{"status":1}"#,
-            "`status` is neither \"success\" nor \"error\": 1",
-        );
-        check_error(
-            r#"{"status":"error","error":{"kind":"fire","message":""}}"#,
-            "error.kind: unknown variant `fire`, expected one of `manifest`, `graph`, `python`, `marshaling`, `execution`, `io`, `limit`",
-        );
-        check_error(
-            r#"{"status":"success","outputs":[]}"#,
-            "missing field `graph_info`",
-        );
-    }
-}
+#[path = "outcome_tests.rs"]
+mod tests;

@@ -4,13 +4,15 @@ use std::io::{BufWriter, Write};
 use std::process::exit;
 use std::time::Instant;
 
+use crate::channel::way::{self, Way};
 use crate::executor::{Executor, nanoseconds};
 use crate::manifest::{Request, read_frame, read_request};
 use crate::marshal::frame::{self, Buffer, Parts, Use};
+use crate::no_memory;
 use crate::nodes::node_path;
 use crate::nodes::python::PythonHost;
-use crate::nodes::warm::PreloadFailure;
-use crate::outcome::{Document, Failure, Kind, Success};
+use crate::nodes::warm::Leave;
+use crate::outcome::{Document, Failed, Failure, Kind, Success, Warning};
 
 /// Answers requests; an executor makes one of it, and asks it once.
 pub struct Service {
@@ -19,9 +21,12 @@ pub struct Service {
 
 impl Service {
     /// A service over the node path of the environment; Python isn't started yet.
-    pub fn new() -> Self {
+    ///
+    /// `streams_are_the_cases` says whether what nodes print to standard output stays there, as the document leaves another way.
+    pub fn new(streams_are_the_cases: bool) -> Self {
+        let host = PythonHost::new(node_path::directories(), streams_are_the_cases);
         Service {
-            executor: Executor::new(PythonHost::new(node_path::directories())),
+            executor: Executor::new(host),
         }
     }
 
@@ -33,20 +38,33 @@ impl Service {
         self.executor.host_mut().start().map(drop)
     }
 
-    /// Imports ahead what cases need, for this service to be copied; see [`PythonHost::preload`].
+    /// Does ahead what cases need, for this service to be copied; see [`PythonHost::preload`].
     ///
     /// # Errors
     /// Python can't be started.
-    pub fn preload(&mut self, modules: &[String]) -> Result<Vec<PreloadFailure>, Failure> {
-        self.executor.host_mut().preload(modules)
+    pub fn preload(&mut self, leave: Leave) -> Result<(), Failure> {
+        self.executor.host_mut().preload(leave)
     }
 
-    /// Makes a preloaded service forget what it has answered; see [`PythonHost::settle`].
+    /// Has `run` answer requests that leave nothing behind; see [`PythonHost::begin_rehearsal`].
+    ///
+    /// # Errors
+    /// Those of `run`, or the library isn't what it was when this was written.
+    pub fn rehearse(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.executor.host_mut().begin_rehearsal()?;
+        run(self)?;
+        self.executor.host_mut().end_rehearsal()
+    }
+
+    /// Makes a preloaded service ready for being copied; see [`PythonHost::finish`].
     ///
     /// # Errors
     /// The library isn't what it was when this was written.
-    pub fn settle(&mut self) -> Result<(), Failure> {
-        self.executor.host_mut().settle()
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().finish()
     }
 
     /// Begins a case in a copy of a preloaded service; see [`PythonHost::resume`].
@@ -57,11 +75,11 @@ impl Service {
         self.executor.host_mut().resume()
     }
 
-    /// Has `run` execute a request, hands on what nodes have printed, and answers in the form of the request.
+    /// Has `run` execute a request, and answers in the form of the request; the interpreter goes on.
     pub fn answer(
         &mut self,
         request: Buffer,
-        run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+        run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failed>,
     ) -> Answer {
         let intent = frame::intent(&request);
         let started = Instant::now();
@@ -70,8 +88,10 @@ impl Service {
             Some(_) => read_frame(request),
         };
         let parse_ns = nanoseconds(started);
-        let result = request.and_then(|request| run(&mut self.executor, request));
-        self.executor.host().flush();
+        let result = match request {
+            Ok(request) => run(&mut self.executor, request),
+            Err(failure) => Err(failure.into()),
+        };
         let document = match result {
             Ok(mut success) => {
                 if let Some(phases) = &mut success.phases {
@@ -81,9 +101,21 @@ impl Service {
                 }
                 Document::Success(success)
             }
-            Err(failure) => Document::Error(failure),
+            Err(failed) => Document::Error(failed),
         };
         Answer { document, intent }
+    }
+
+    /// The same for the one request of a process: what others can see of an interpreter's end happens, and then there is the answer.
+    pub fn conclude(
+        &mut self,
+        request: Buffer,
+        run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failed>,
+    ) -> Answer {
+        let mut answer = self.answer(request, run);
+        let warnings = self.executor.host_mut().end();
+        answer.add_warnings(warnings);
+        answer
     }
 }
 
@@ -94,17 +126,24 @@ pub struct Answer {
     intent: Option<frame::Use>,
 }
 
-impl From<Failure> for Answer {
-    /// What there is to say when no request was run.
-    fn from(failure: Failure) -> Self {
+impl Answer {
+    /// What there is to say when no request was run; in the form of a request, if that is known.
+    pub fn failed(failure: Failure, intent: Option<Use>) -> Self {
         Answer {
-            document: Document::Error(failure),
-            intent: None,
+            document: Document::Error(failure.into()),
+            intent,
         }
     }
-}
 
-impl Answer {
+    fn add_warnings(&mut self, warnings: Vec<Warning>) {
+        match &mut self.document {
+            Document::Success(success) => success.warnings.extend(warnings),
+            // Memory is short enough.
+            Document::Error(failed) if failed.failure.kind == Kind::Limit => {}
+            Document::Error(failed) => failed.warnings.extend(warnings),
+        }
+    }
+
     /// The exit code that goes with the document.
     pub fn exit_code(&self) -> i32 {
         self.document.exit_code()
@@ -123,6 +162,23 @@ impl Answer {
         writer.flush()
     }
 
+    /// Sends the answer by the channel that was chosen.
+    ///
+    /// # Errors
+    /// The channel can't be opened or written to.
+    pub fn send(self) -> std::io::Result<()> {
+        match way::chosen() {
+            Way::StandardOutput => self.write(std::io::stdout().lock()),
+            #[cfg(unix)]
+            Way::File(path) => self.write(way::open(path)?),
+            #[cfg(target_os = "wasi")]
+            Way::Memory => {
+                crate::channel::memory::keep(self.into_parts());
+                Ok(())
+            }
+        }
+    }
+
     /// The bytes of the answer: of a frame to be used in place in pieces that lie where the nodes have left them, otherwise in one piece.
     pub fn into_parts(self) -> Parts {
         match self.intent {
@@ -138,58 +194,51 @@ impl Answer {
     }
 }
 
-impl Default for Service {
-    fn default() -> Self {
-        Service::new()
-    }
-}
-
 /// The native way of running a request.
 ///
 /// # Errors
-/// The first failure of the graph or of a node.
-pub fn run_async(
-    executor: &mut Executor<PythonHost>,
-    request: Request,
-) -> Result<Success, Failure> {
+/// The first failure of the graph or of a node, with what there was until then.
+pub fn run_async(executor: &mut Executor<PythonHost>, request: Request) -> Result<Success, Failed> {
     pollster::block_on(executor.execute_request(request))
 }
 
 /// The way of running a request where there is no other task.
 ///
 /// # Errors
-/// The first failure of the graph or of a node.
-pub fn run_sync(executor: &mut Executor<PythonHost>, request: Request) -> Result<Success, Failure> {
+/// The first failure of the graph or of a node, with what there was until then.
+pub fn run_sync(executor: &mut Executor<PythonHost>, request: Request) -> Result<Success, Failed> {
     match request.input_data {
         Some(items) => executor.execute_with_input_sync(&request.manifest, items),
         None => executor.execute_sync(&request.manifest),
     }
 }
 
-/// Reads standard input, has `run` execute the request, answers on standard output, and leaves with the document's exit code.
+/// Reads standard input, has `run` execute the request, answers by the channel that the host offers, and leaves with the document's exit code.
 pub fn run_once(
-    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failed>,
 ) -> ! {
-    start_logging();
+    way::choose_offered();
+    prepare();
     enter_case_directory();
-    // The interpreter isn't taken down: every object dies with the process, and a finaliser has nobody to tell.
-    exit(answer_standard_input(&mut Service::new(), run))
+    // The interpreter isn't taken down: every object dies with the process.
+    let mut service = Service::new(way::leaves_streams_alone());
+    exit(answer_standard_input(&mut service, run))
 }
 
-/// Has `service` answer the request on standard input on standard output; returns the exit code that goes with it.
+/// Has `service` answer the request on standard input by the channel that was chosen; returns the exit code that goes with it.
 pub fn answer_standard_input(
     service: &mut Service,
-    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failure>,
+    run: impl FnOnce(&mut Executor<PythonHost>, Request) -> Result<Success, Failed>,
 ) -> i32 {
     let answer = match Buffer::read_from(std::io::stdin().lock()) {
-        Ok(request) => service.answer(request, run),
+        Ok(request) => service.conclude(request, run),
         Err(error) => {
             let message = format!("failed to read standard input: {error}");
-            Failure::new(Kind::Io, message).into()
+            Answer::failed(Failure::new(Kind::Io, message), None)
         }
     };
     let code = answer.exit_code();
-    match answer.write(std::io::stdout().lock()) {
+    match answer.send() {
         Ok(()) => code,
         Err(error) => {
             tracing::error!("failed to write the result: {error}");
@@ -198,8 +247,9 @@ pub fn answer_standard_input(
     }
 }
 
-/// Sends the executor's own messages to standard error.
-pub fn start_logging() {
+/// Prepares a process or instance for saying what goes wrong in it: the executor's own messages go to standard error, and want of memory is answered.
+pub fn prepare() {
+    no_memory::answer_for_panics();
     let level = std::env::var("PARALLAX_LOG")
         .ok()
         .and_then(|name| name.parse().ok())

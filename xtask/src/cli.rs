@@ -1,11 +1,11 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::figures::Figures;
+use crate::guest::GuestFlags;
 use crate::numpy_tests::NumpyTests;
 
 /// Parallax's task runner.
@@ -31,16 +31,22 @@ pub enum Verb {
         #[arg(long, conflicts_with_all = ["wasi_deps", "no_simd"])]
         clean: bool,
         #[command(flatten)]
-        guest: Guest,
+        guest: GuestFlags,
     },
     /// Build both executors and the harness, and record sizes and times
-    Build(Guest),
+    Build(GuestFlags),
     /// Replay the corpus through both executors and compare every outcome
     Verify(Rest),
     /// Run exactly one case again, and show everything about it
     Replay(Rest),
+    /// Write snapshots and pinned ledger entries from a run
+    Accept(Rest),
+    /// Show that the comparison sees every lie and every changed leaf
+    Selftest(Rest),
     /// List the cases of a corpus
     List(Rest),
+    /// Show the report of a run again, from its record
+    Render(Rest),
     /// Compare two outcome documents
     Compare(Rest),
     /// Run every test of the workspace; further arguments go to `cargo test`
@@ -53,25 +59,14 @@ pub enum Verb {
     Doctor,
     /// Check the repository's own rules
     Tidy,
-    /// Check format, and clippy's warnings in every crate and feature
+    /// Check format, clippy's warnings in every crate, feature and target, and what the crates depend on
     Lint,
-    /// What continuous integration runs: `test`, then `verify`
+    /// What continuous integration runs: `lint`, `test`, `selftest`, `verify`; further arguments go to `verify`
     Ci(Rest),
 }
 
-/// What the WebAssembly executor is built from.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Guest {
-    /// A wasi-dependencies folder laid out as wlr-libpy's, used instead of building CPython for WASI
-    #[arg(long, value_name = "DIR")]
-    pub wasi_deps: Option<PathBuf>,
-    /// Compile numpy without WebAssembly's vector instructions
-    #[arg(long, conflicts_with = "wasi_deps")]
-    pub no_simd: bool,
-}
-
-/// Arguments of another program; `--wasi-deps DIR` and `--no-simd` among them are this one's.
-#[derive(Debug, Args)]
+/// Arguments that are passed on to another program, except `--wasi-deps DIR` and `--no-simd`.
+#[derive(Debug, Default, Args)]
 #[command(disable_help_flag = true)]
 pub struct Rest {
     /// Passed on as they are

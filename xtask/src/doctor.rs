@@ -1,22 +1,21 @@
 //! What this machine has, what is missing, and what each missing thing costs.
 
 use anyhow::Result;
+use parallax_failure::Failure;
+use parallax_provision::files;
+use parallax_provision::pins::Pins;
+use parallax_provision::plan::{Guest, Plan};
+use parallax_provision::recipes::Recipe;
+use parallax_provision::store::Step;
+use parallax_provision::tools::{TOOLS, find};
 
-use crate::cli::Guest;
-use crate::error::environment;
-use crate::fs_util;
-use crate::provision::numpy;
-use crate::provision::pins::Pins;
-use crate::provision::plan::Plan;
-use crate::provision::step::Step;
-use crate::tools::{TOOLS, find};
-use crate::verbs::print_line;
+use crate::print::print_line;
 use crate::workspace::Workspace;
 
 /// Prints both tables.
 ///
 /// # Errors
-/// A tool is missing (after everything else was printed), or the machine cannot be asked.
+/// A tool is missing, which is reported after everything else; or the machine cannot be inspected.
 pub fn run(workspace: &Workspace) -> Result<()> {
     print_line("tools")?;
     let mut missing = Vec::new();
@@ -41,7 +40,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     let message = format!("missing tools: {}", missing.join(", "));
-    Err(environment(message)
+    Err(Failure::environment(message)
         .hint("the table's lines say how to install each")
         .into())
 }
@@ -49,9 +48,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
 fn steps(plan: &Plan) -> Result<()> {
     print_line("steps")?;
     let mut lacking = (0_u64, 0_u64);
-    for step in plan.steps() {
+    for recipe in plan.recipes() {
+        let step = recipe.step();
         if step.is_done() {
-            let megabytes = fs_util::size(&step.dir) / 1_000_000;
+            let megabytes = files::size(&step.dir) / 1_000_000;
             print_line(&format!(
                 "  {:<15} present  {megabytes} MB in {}",
                 step.name,
@@ -60,7 +60,7 @@ fn steps(plan: &Plan) -> Result<()> {
             origins(step)?;
             continue;
         }
-        let (megabytes, seconds) = cost(step, &plan.pins);
+        let (megabytes, seconds) = cost(recipe, &plan.pins);
         lacking = (lacking.0 + megabytes, lacking.1 + seconds);
         let download = if megabytes > 0 {
             format!("{megabytes} MB to download, ")
@@ -83,14 +83,14 @@ fn steps(plan: &Plan) -> Result<()> {
         ))?;
     }
     print_line("cache")?;
-    let megabytes = fs_util::size(&plan.cache.root) / 1_000_000;
+    let megabytes = files::size(&plan.cache.root) / 1_000_000;
     print_line(&format!(
         "  {} ({megabytes} MB; PARALLAX_CACHE moves it)",
         plan.cache.root.display()
     ))
 }
 
-/// Where a step's files came from: one line a source.
+/// The sources of a step's files, one line per source.
 fn origins(step: &Step) -> Result<()> {
     let record = step.record()?;
     let mut places: Vec<String> = Vec::new();
@@ -114,16 +114,8 @@ fn origins(step: &Step) -> Result<()> {
 }
 
 /// Megabytes to download and seconds to spend, both estimates of the pin file.
-fn cost(step: &Step, pins: &Pins) -> (u64, u64) {
-    let rows: &[&str] = match step.name {
-        "llvm" => &["llvm", "llvm-libraries"],
-        "wasi-libc" => &["wasi-libc"],
-        "sources" => &["cpython", "zlib"],
-        "numpy-native" => &["numpy-wheel"],
-        "numpy-wasi" => &numpy::INPUTS,
-        "rust-std" => &["rust-src"],
-        _ => &[],
-    };
+fn cost(recipe: &dyn Recipe, pins: &Pins) -> (u64, u64) {
+    let rows = recipe.rows();
     let megabytes = rows
         .iter()
         .filter_map(|row| pins.get(row).ok())
@@ -131,6 +123,9 @@ fn cost(step: &Step, pins: &Pins) -> (u64, u64) {
         .sum();
     (
         megabytes,
-        pins.estimate_seconds.get(step.name).copied().unwrap_or(0),
+        pins.estimate_seconds
+            .get(recipe.step().name)
+            .copied()
+            .unwrap_or(0),
     )
 }

@@ -1,4 +1,4 @@
-//! The binary: parses, runs one verb, and turns its error into an exit code.
+//! The program: parses the command line, runs one verb, and turns its error into an exit code.
 
 use std::process::ExitCode;
 
@@ -9,8 +9,8 @@ fn main() -> ExitCode {
     match xtask::verbs::run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("{}", xtask::error::render(&error));
-            ExitCode::from(xtask::error::exit_code(&error))
+            eprintln!("{}", parallax_failure::render(&error));
+            ExitCode::from(parallax_failure::exit_code(&error))
         }
     }
 }

@@ -1,34 +1,40 @@
-//! What each verb does: one thin function each over provisioning, building, and starting other programs.
+//! One function per verb: it provisions, builds, and starts other programs.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
+use parallax_failure::Failure;
+use parallax_provision::cargo::cargo;
+use parallax_provision::plan::Guest;
+use parallax_provision::process::{passed_code, status, tie};
 
-use crate::cli::{Cli, Guest, Rest, Verb};
-use crate::error::{finding, usage};
-use crate::process::{passed_code, status, tie};
-use crate::provision::{self, Provisioned, rust_std::cargo};
+use crate::cli::{Cli, Rest, Verb};
+use crate::guest::GuestFlags;
+use crate::prepare::{prepare, provision};
 use crate::workspace::Workspace;
-use crate::{build, doctor, figures, numpy_tests, tidy};
+use crate::{build, doctor, figures, numpy_tests};
 
 /// Runs the verb; the exit code is the harness's own where the harness runs.
 ///
 /// # Errors
-/// Whatever kept the verb from doing its work.
+/// The verb could not do its work.
 pub fn run(cli: Cli) -> Result<u8> {
     let workspace = Workspace::find()?;
     match cli.verb {
-        Verb::Provision { clean: true, .. } => provision::clean().map(|()| 0),
-        Verb::Provision { guest, .. } => provision::provision(&workspace, &guest).map(|_| 0),
+        Verb::Provision { clean: true, .. } => parallax_provision::clean().map(|()| 0),
+        Verb::Provision { guest, .. } => provision(&workspace, &guest.into()).map(|_| 0),
         Verb::Build(guest) => {
-            prepare(&workspace, &guest)?;
+            prepare(&workspace, &guest.into())?;
             start_harness(&workspace, "warm", &record(&workspace))
         }
         Verb::Verify(rest) => legs(&workspace, "verify", rest),
         Verb::Replay(rest) => legs(&workspace, "replay", rest),
+        Verb::Accept(rest) => legs(&workspace, "accept", rest),
+        Verb::Selftest(rest) => legs(&workspace, "selftest", rest),
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
+        Verb::Render(rest) => harness(&workspace, "render", &rest.arguments),
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
         Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),
@@ -37,34 +43,32 @@ pub fn run(cli: Cli) -> Result<u8> {
             figures::run(&workspace, &options).map(|()| 0)
         }
         Verb::Doctor => doctor::run(&workspace).map(|()| 0),
-        Verb::Tidy => check_rules(&workspace).map(|()| 0),
+        Verb::Tidy => check_rules(&workspace),
         Verb::Lint => lint(&workspace),
-        Verb::Ci(rest) => match test(
-            &workspace,
-            Rest {
-                arguments: Vec::new(),
-            },
-        )? {
-            0 => legs(&workspace, "verify", rest),
-            failed => Ok(failed),
-        },
+        Verb::Ci(rest) => ci(&workspace, rest),
     }
 }
 
-/// Provisions and builds everything.
-///
-/// # Errors
-/// Something cannot be had or does not compile.
-pub fn prepare(workspace: &Workspace, guest: &Guest) -> Result<Provisioned> {
-    let provisioned = provision::provision(workspace, guest)?;
-    build::build(workspace, &provisioned)?;
-    Ok(provisioned)
+/// Every check that there is; the first that fails ends it.
+fn ci(workspace: &Workspace, verify: Rest) -> Result<u8> {
+    let all: [&dyn Fn() -> Result<u8>; 3] = [
+        &|| lint(workspace),
+        &|| test(workspace, Rest::default()),
+        &|| legs(workspace, "selftest", Rest::default()),
+    ];
+    for check in all {
+        match check()? {
+            0 => {}
+            failed => return Ok(failed),
+        }
+    }
+    legs(workspace, "verify", verify)
 }
 
 /// Runs a verb of the harness that replays cases.
 fn legs(workspace: &Workspace, verb: &str, rest: Rest) -> Result<u8> {
     let (guest, arguments) = split_guest(rest.arguments)?;
-    // Neither help nor other people's executors are worth a build of CPython.
+    // Help needs no executor, and foreign executors need no build of ours.
     if asks_for(&arguments, &["--help", "-h"]) {
         return harness(workspace, verb, &["--help".into()]);
     }
@@ -97,29 +101,33 @@ fn start_harness(workspace: &Workspace, verb: &str, arguments: &[OsString]) -> R
     pass_on(command.arg(verb).args(arguments))
 }
 
-/// Tested one by one: together, cargo would give their common dependencies the features that any of them asks for, and compile wasmtime a second time.
-const PACKAGES: [&str; 3] = ["parallax-runtime", "parallax-harness", "xtask"];
+/// Which packages are tested together. The runtime and the harness are tested alone, because cargo would otherwise give
+/// their common dependencies the features that any of them asks for, and compile wasmtime a second time.
+const PACKAGES: [&[&str]; 3] = [
+    &["parallax-runtime"],
+    &["parallax-harness"],
+    &[
+        "parallax-failure",
+        "parallax-cache",
+        "parallax-provision",
+        "xtask",
+    ],
+];
 
 fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
     let (guest, arguments) = split_guest(rest.arguments)?;
     prepare(workspace, &guest)?;
     let mut worst = 0;
-    for package in PACKAGES {
+    for packages in PACKAGES {
         let mut command = cargo();
         command
-            .args([
-                "test",
-                "--release",
-                "--no-fail-fast",
-                "--package",
-                package,
-                "--target-dir",
-            ])
+            .args(["test", "--release", "--no-fail-fast", "--target-dir"])
             .arg(&workspace.target)
+            .args(packages.iter().map(|name| format!("--package={name}")))
             .args(&arguments)
             .env("PARALLAX_BUILD", workspace.build_record())
             .current_dir(&workspace.root);
-        // cargo's own code for a failed test is 101, which means nothing here.
+        // cargo ends with 101 when a test fails; here that is a finding, code 1.
         worst = match pass_on(&mut command)? {
             0 => worst,
             interrupted @ 128.. => return Ok(interrupted),
@@ -129,7 +137,7 @@ fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
     Ok(worst)
 }
 
-/// Format first, which takes no time; Python nodes last, which only compile against a provisioned CPython.
+/// Checks the format first, because that takes no time; then every crate, feature and target with clippy; then the dependencies.
 fn lint(workspace: &Workspace) -> Result<u8> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
@@ -140,35 +148,52 @@ fn lint(workspace: &Workspace) -> Result<u8> {
             return Ok(1);
         }
     }
-    let provisioned = provision::provision(workspace, &Guest::default())?;
-    let mut python = build::clippy_python(workspace, &provisioned);
-    Ok(u8::from(pass_on(&mut python)? != 0))
+    // Python nodes and the guest's code compile only against the provisioned CPython.
+    let provisioned = provision(workspace, &Guest::default())?;
+    let mut native = build::clippy_native(workspace, &provisioned);
+    let mut guest = build::clippy_wasm(workspace, &provisioned);
+    for command in [&mut native, &mut guest] {
+        if pass_on(command)? != 0 {
+            return Ok(1);
+        }
+    }
+    deny(workspace)
 }
 
-fn check_rules(workspace: &Workspace) -> Result<()> {
-    let findings = tidy::check(&workspace.root)?;
-    for one in &findings {
-        print_line(&one.to_string())?;
+/// Licences and sources of all dependencies, and the crates that a package must never reach: one run per `deny.toml`.
+fn deny(workspace: &Workspace) -> Result<u8> {
+    let program = parallax_provision::cargo_deny(&workspace.pins())?;
+    for (folder, checks) in [
+        ("", &["bans", "licenses", "sources"][..]),
+        ("harness", &["bans"]),
+        ("xtask", &["bans"]),
+    ] {
+        let package = workspace.root.join(folder);
+        let mut command = Command::new(&program);
+        command
+            .arg("--config")
+            .arg(package.join("deny.toml"))
+            .arg("--manifest-path")
+            .arg(package.join("Cargo.toml"));
+        if folder.is_empty() {
+            command.arg("--all-features");
+        }
+        if pass_on(command.arg("check").args(checks))? != 0 {
+            return Ok(1);
+        }
     }
-    if findings.is_empty() {
-        return Ok(());
-    }
-    let message = format!("{} places break the repository's rules", findings.len());
-    Err(finding(message)
-        .hint("each line above ends with its remedy")
-        .into())
+    Ok(0)
 }
 
-/// Writes to stdout; a reader that went away is not an error of ours.
-///
-/// # Errors
-/// stdout cannot be written for another reason.
-pub fn print_line(text: &str) -> Result<()> {
-    use std::io::Write as _;
-    match writeln!(std::io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+/// Runs the rules, which are a test of this package.
+fn check_rules(workspace: &Workspace) -> Result<u8> {
+    let mut tests = cargo();
+    tests
+        .args(["test", "--release", "--quiet", "--package=xtask"])
+        .args(["--test=tidy", "--target-dir"])
+        .arg(&workspace.target)
+        .current_dir(&workspace.root);
+    Ok(u8::from(pass_on(&mut tests)? != 0))
 }
 
 fn pass_on(command: &mut Command) -> Result<u8> {
@@ -188,7 +213,7 @@ fn asks_for(arguments: &[OsString], flags: &[&str]) -> bool {
 
 /// Takes `--wasi-deps DIR` or `--wasi-deps=DIR`, and `--no-simd`, out of arguments that are otherwise another program's.
 fn split_guest(arguments: Vec<OsString>) -> Result<(Guest, Vec<OsString>)> {
-    let mut guest = Guest::default();
+    let mut guest = GuestFlags::default();
     let mut kept = Vec::new();
     let mut rest = arguments.into_iter();
     while let Some(argument) = rest.next() {
@@ -200,8 +225,9 @@ fn split_guest(arguments: Vec<OsString>) -> Result<(Guest, Vec<OsString>)> {
             guest.no_simd = true;
             continue;
         } else if argument == "--wasi-deps" {
-            rest.next()
-                .ok_or_else(|| usage("--wasi-deps needs a folder").hint("--wasi-deps DIR"))?
+            rest.next().ok_or_else(|| {
+                Failure::usage("--wasi-deps needs a folder").hint("--wasi-deps DIR")
+            })?
         } else if let Some(value) = strip_prefix(&argument, "--wasi-deps=") {
             value
         } else {
@@ -209,19 +235,19 @@ fn split_guest(arguments: Vec<OsString>) -> Result<(Guest, Vec<OsString>)> {
             continue;
         };
         if guest.wasi_deps.replace(PathBuf::from(value)).is_some() {
-            return Err(usage("--wasi-deps is given twice")
+            return Err(Failure::usage("--wasi-deps is given twice")
                 .hint("give one folder")
                 .into());
         }
     }
     if guest.no_simd && guest.wasi_deps.is_some() {
-        return Err(
-            usage("--no-simd says how numpy is built, and --wasi-deps that none is")
-                .hint("give one of the two")
-                .into(),
-        );
+        return Err(Failure::usage(
+            "--no-simd says how numpy is built, and --wasi-deps that none is",
+        )
+        .hint("give one of the two")
+        .into());
     }
-    Ok((guest, kept))
+    Ok((guest.into(), kept))
 }
 
 fn strip_prefix(argument: &OsStr, prefix: &str) -> Option<OsString> {
@@ -258,7 +284,7 @@ mod tests {
     #[test]
     fn the_kind_of_numpy_is_not_passed_on() {
         let (given, rest) = split(&["--jobs", "2", "--no-simd"]).expect("is fine");
-        assert!(given.no_simd);
+        assert!(!given.simd);
         assert_eq!(rest, ["--jobs", "2"]);
     }
 
@@ -287,7 +313,7 @@ mod tests {
             &["--wasi-deps=a", "--no-simd"],
         ] {
             let error = split(arguments).expect_err("is wrong");
-            assert_eq!(crate::error::exit_code(&error), 2);
+            assert_eq!(parallax_failure::exit_code(&error), 2);
         }
     }
 }

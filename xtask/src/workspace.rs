@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::error::usage;
+use parallax_failure::Failure;
 
 /// The checkout that a verb works on.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the checkout: cargo says where this package is; started by hand, the current folder or one above it is it.
+    /// Finds the checkout. cargo says where this package is; without cargo, the current folder and those above it are tried.
     ///
     /// # Errors
     /// Outside of a checkout.
@@ -29,7 +29,7 @@ impl Workspace {
             .filter(|root| is_root(root))
             .or_else(|| current.ancestors().find(|folder| is_root(folder)))
             .ok_or_else(|| {
-                usage(format!(
+                Failure::usage(format!(
                     "{} is not inside a Parallax checkout",
                     current.display()
                 ))

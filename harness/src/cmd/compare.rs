@@ -1,16 +1,17 @@
 //! `parallax compare`: two outcome documents from files.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use parallax_harness::compare::{Verdict, compare};
+use parallax_harness::case::Ignored;
 use parallax_harness::error::Problem;
-use parallax_harness::load;
 use parallax_harness::outcome::Outcome;
-use parallax_harness::policy::{Policy, Worst};
+use parallax_harness::source::text_file;
+use parallax_harness::verdict::policy::{Policy, Worst};
+use parallax_harness::verdict::{Verdict, compare};
+use parallax_runtime::marshal::json::{self, JsonError};
 
-use super::write_failed;
+use super::output::print;
 
 /// Compare two outcomes from files: result documents, or what `replay --json` prints
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,8 @@ pub struct Compare {
 impl Compare {
     pub fn run(&self) -> Result<ExitCode, Problem> {
         let policies = Policy::ulp("command line", self.ulp).into();
-        let verdict = compare(&read(&self.reference)?, &read(&self.candidate)?, &policies);
+        let (reference, candidate) = (read(&self.reference)?, read(&self.candidate)?);
+        let verdict = compare(&reference, &candidate, &policies, Ignored::default());
         let (text, code) = match verdict {
             Verdict::Equal => ("equal\n".to_owned(), 0),
             Verdict::WithinPolicy(allowed) => {
@@ -35,7 +37,6 @@ impl Compare {
                 allowed.values().for_each(|seen| worst.merge(seen));
                 (format!("equal within {worst}\n"), 0)
             }
-            Verdict::Undecided(reason) => (format!("undecided: {reason}\n"), 1),
             Verdict::Diverged(divergences) => {
                 let lines: Vec<String> = divergences
                     .iter()
@@ -44,9 +45,7 @@ impl Compare {
                 (lines.concat(), 1)
             }
         };
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(|error| write_failed("standard output", &error))?;
+        print(&text)?;
         Ok(ExitCode::from(code))
     }
 }
@@ -56,7 +55,9 @@ fn read(path: &Path) -> Result<Outcome, Problem> {
         Problem::usage(format!("{} is not an outcome: {reason}", path.display()))
             .hint("docs/PROTOCOL.md describes result documents")
     };
-    let json = serde_json::from_slice(&load::read(path)?)
-        .map_err(|error| refuse(format!("not JSON: {error}")))?;
+    let json = json::read(&text_file::read(path)?, "document").map_err(|error| match error {
+        JsonError::Repeated(_) => refuse(error.to_string()),
+        _ => refuse(format!("not JSON: {error}")),
+    })?;
     Outcome::from_json(json).map_err(refuse)
 }

@@ -6,17 +6,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use parallax_harness::case::request::request;
 use parallax_harness::error::Problem;
 use parallax_harness::event::RunEvent;
-use parallax_harness::executor::Leg;
 use parallax_harness::executor::native::ZygoteExecutor;
 use parallax_harness::executor::wasm::CopyExecutor;
-use parallax_harness::ledger::Ledger;
-use parallax_harness::load::{BuildInfo, resident};
+use parallax_harness::leg::build_info::BuildInfo;
+use parallax_harness::leg::{Leg, Provenance};
+use parallax_harness::measure::memory::resident;
 use parallax_harness::measure::{Samples, Subject, echo_request, instance_memory, time_copies};
 use parallax_harness::report::Reporter as _;
 use parallax_harness::report::json::JsonLines;
 use parallax_harness::run::{Plan, run};
+use parallax_harness::trial::Setting;
+use parallax_harness::verdict::ledger::Ledger;
 use parallax_runtime::marshal::Transport;
 
 use super::{CorpusOptions, write_failed};
@@ -38,7 +41,7 @@ pub struct Figures {
     /// The case that is measured
     #[arg(long, value_name = "ID", default_value = "numpy/peak")]
     case: String,
-    /// How many samples a figure
+    /// How many samples per figure
     #[arg(long, value_name = "N", default_value_t = 2000)]
     samples: usize,
     /// How many cases to run through both legs for throughput and memory
@@ -46,7 +49,7 @@ pub struct Figures {
     cases: usize,
 }
 
-/// So many instances live at the same time when their memory is measured.
+/// How many instances live at the same time when their memory is measured.
 const LIVE: u64 = 50;
 
 /// Doubles of the array that travels there and back: 8 MB.
@@ -65,7 +68,7 @@ impl Figures {
         let case = super::find(&corpus, &self.case)?;
         let wasm = CopyExecutor::new(&build.wasm.module, build.wasm.dirs, &node_path)?;
         let native = ZygoteExecutor::new(&build.native.program)?;
-        let request = Transport::default().carry(case.request()?);
+        let request = Transport::default().carry(request(case)?);
         let subject = Subject::new(request, Transport::default(), &node_path);
 
         let mut figures: Vec<Figure> = Vec::new();
@@ -86,22 +89,30 @@ impl Figures {
             Leg {
                 name: target("native"),
                 target: target("native"),
+                provenance: Provenance::default(),
                 executor: Box::new(native),
             },
             Leg {
                 name: target("wasm"),
                 target: target("wasm"),
+                provenance: Provenance::default(),
                 executor: Box::new(wasm),
             },
         ];
         let plan = Plan {
             cases: vec![case; self.cases],
-            ledger: &Ledger::default(),
-            node_path: &node_path,
-            legs: &legs,
-            transport: Transport::default(),
+            setting: Setting {
+                ledger: &Ledger::default(),
+                snapshots: None,
+                node_path: &node_path,
+                legs: &legs,
+                transport: Transport::default(),
+            },
             jobs: super::verify::default_jobs(),
-            toolchain: BTreeMap::new(),
+            repeat: 1,
+            fail_fast: false,
+            skip_allowed: &|_| false,
+            locked: false,
         };
         figures.extend(throughput(&plan)?);
         print(figures)

@@ -1,21 +1,31 @@
 //! One file a verb; `main.rs` is parse and one match.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "verbs read arguments and files, and write reports"
+)]
+
+pub mod accept;
 pub mod compare;
 pub mod figures;
+pub mod lie;
 pub mod list;
+pub mod output;
+pub mod render;
 pub mod replay;
+pub mod selftest;
+pub mod sinks;
 pub mod verify;
 pub mod warm;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
-use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
-use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
-use parallax_harness::executor::{Executor, Leg};
-use parallax_harness::load::{BuildInfo, Corpus, GuestDir, WasmBuild};
+use parallax_harness::leg::Leg;
+use parallax_harness::leg::table::{Workshop, parse_guest_dir};
+use parallax_harness::source::corpus::Corpus;
+use parallax_harness::source::filter::Filter;
 use parallax_runtime::marshal::Transport;
 
 /// Which executors stand against each other.
@@ -59,133 +69,20 @@ fn parse_transport(text: &str) -> Result<Transport, String> {
         .ok_or_else(|| format!("known are {}", known.join(", ")))
 }
 
-/// Makes one leg.
-type MakeLeg = fn(&LegOptions, &str, &Path) -> Result<Leg, Problem>;
-
-/// The legs there are.
-const LEGS: [(&str, MakeLeg); 4] = [
-    ("native", native),
-    ("wasm", wasm),
-    ("native-cold", native_cold),
-    ("wasm-cold", wasm_cold),
-];
-
-/// The legs of a run that names none.
-const DEFAULT_LEGS: [&str; 2] = ["native", "wasm"];
-
 impl LegOptions {
-    /// Sets up the legs that were asked for, to run cases with the modules of one node path.
+    /// Makes the legs that were asked for, to run cases with the modules of one node path.
     pub fn legs(&self, node_path: &Path) -> Result<Vec<Leg>, Problem> {
-        let known = LEGS.map(|(name, _)| name);
-        let chosen: Vec<&str> = if self.leg.is_empty() {
-            DEFAULT_LEGS.to_vec()
-        } else {
-            self.leg.iter().map(String::as_str).collect()
+        let wasm_dirs = self.wasm_dir.iter().map(|text| parse_guest_dir(text));
+        let workshop = Workshop {
+            build: self.build.clone(),
+            native: self.native.clone(),
+            wasm: self.wasm.clone(),
+            wasm_dirs: wasm_dirs.collect::<Result<_, _>>()?,
+            cold: self.cold,
+            fuel: self.fuel,
+            node_path: node_path.to_owned(),
         };
-        let mut legs: Vec<Leg> = Vec::new();
-        for (index, &name) in chosen.iter().enumerate() {
-            let (_, make) = LEGS
-                .iter()
-                .find(|(known, _)| *known == name)
-                .ok_or_else(|| {
-                    Problem::usage(format!("--leg: there is no leg {name:?}"))
-                        .hint(format!("known legs: {}", known.join(", ")))
-                })?;
-            // The same leg twice is an A/A run, and a report must tell the two apart.
-            let twins = chosen[..index].iter().filter(|&&other| other == name);
-            let label = match twins.count() {
-                0 => name.to_owned(),
-                count => format!("{name}-{}", count + 1),
-            };
-            legs.push(make(self, &label, node_path)?);
-        }
-        Ok(legs)
-    }
-
-    /// The versions that results depend on, where the legs are our own.
-    pub fn toolchain(&self) -> BTreeMap<String, String> {
-        BuildInfo::load(&self.build).map_or_else(|_| BTreeMap::new(), |build| build.toolchain)
-    }
-}
-
-fn native(options: &LegOptions, name: &str, node_path: &Path) -> Result<Leg, Problem> {
-    // A foreign program is started for each case: that is all it has promised.
-    if options.cold || options.native.is_some() {
-        return native_cold(options, name, node_path);
-    }
-    let build = BuildInfo::load(&options.build)?;
-    Ok(native_leg(
-        name,
-        ZygoteExecutor::new(&build.native.program)?,
-    ))
-}
-
-fn native_cold(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
-    let executor = match &options.native {
-        Some(command) => NativeExecutor::new(command)?,
-        None => {
-            let build = BuildInfo::load(&options.build)?;
-            NativeExecutor::new(&build.native.program.to_string_lossy())?
-        }
-    };
-    Ok(native_leg(name, executor))
-}
-
-fn native_leg(name: &str, executor: impl Executor + 'static) -> Leg {
-    Leg {
-        name: name.to_owned(),
-        target: std::env::consts::ARCH.to_owned(),
-        executor: Box::new(executor),
-    }
-}
-
-/// Somebody else's module is a command and nothing more; ours can be copied warm.
-fn wasm(options: &LegOptions, name: &str, node_path: &Path) -> Result<Leg, Problem> {
-    if options.cold || options.wasm.is_some() {
-        return wasm_cold(options, name, node_path);
-    }
-    let build = BuildInfo::load(&options.build)?;
-    let WasmBuild { module, dirs } = build.wasm;
-    let executor = CopyExecutor::with_fuel(&module, dirs, node_path, options.fuel)?;
-    Ok(wasm_leg(name, Box::new(executor)))
-}
-
-fn wasm_cold(options: &LegOptions, name: &str, _: &Path) -> Result<Leg, Problem> {
-    let executor = match &options.wasm {
-        Some(module) => {
-            let dirs = options
-                .wasm_dir
-                .iter()
-                .map(|text| parse_guest_dir(text))
-                .collect::<Result<_, _>>()?;
-            CommandExecutor::with_fuel(module, dirs, options.fuel)?
-        }
-        None => {
-            let build = BuildInfo::load(&options.build)?;
-            CommandExecutor::with_fuel(&build.wasm.module, build.wasm.dirs, options.fuel)?
-        }
-    };
-    Ok(wasm_leg(name, Box::new(executor)))
-}
-
-fn wasm_leg(name: &str, executor: Box<dyn Executor>) -> Leg {
-    Leg {
-        name: name.to_owned(),
-        target: "wasm32-wasip1".to_owned(),
-        executor,
-    }
-}
-
-fn parse_guest_dir(text: &str) -> Result<GuestDir, Problem> {
-    match text.split_once("::") {
-        Some((host, guest)) if !host.is_empty() && guest.starts_with('/') => Ok(GuestDir {
-            host: PathBuf::from(host),
-            guest: guest.to_owned(),
-        }),
-        _ => Err(
-            Problem::usage(format!("--wasm-dir {text:?}: expected HOST::GUEST"))
-                .hint("for example --wasm-dir ./lib::/usr/lib"),
-        ),
+        workshop.legs(&self.leg)
     }
 }
 
@@ -198,8 +95,56 @@ pub struct CorpusOptions {
 }
 
 impl CorpusOptions {
+    pub fn root(&self) -> &Path {
+        &self.corpus
+    }
+
     pub fn load(&self) -> Result<Corpus, Problem> {
         Corpus::load(Path::new(&self.corpus))
+    }
+}
+
+/// The expressions that a flag was given.
+///
+/// # Errors
+/// One is none; shows where.
+pub fn filters(flag: &str, texts: &[String]) -> Result<Vec<Filter>, Problem> {
+    let parse = |text: &String| Filter::new(text).map_err(|error| error.problem(flag, text));
+    texts.iter().map(parse).collect()
+}
+
+/// The cases that some filter means; all of them, where there is no filter.
+///
+/// # Errors
+/// There are none, or a filter means none: it is mistyped.
+pub fn select<'a>(corpus: &'a Corpus, filters: &[Filter]) -> Result<Vec<&'a Case>, Problem> {
+    check_means_some(corpus, "--filter", filters)?;
+    let chosen =
+        |case: &&Case| filters.is_empty() || filters.iter().any(|filter| filter.matches(&case.id));
+    let cases: Vec<&Case> = corpus.cases.iter().filter(chosen).collect();
+    if cases.is_empty() {
+        let corpus = corpus.root.display();
+        return Err(Problem::usage(format!("{corpus} holds no case"))
+            .hint("`manifests` holds one file per case, see docs/CORPUS.md"));
+    }
+    Ok(cases)
+}
+
+/// An expression that means no case at all is mistyped.
+///
+/// # Errors
+/// Names the expression.
+pub fn check_means_some(corpus: &Corpus, flag: &str, filters: &[Filter]) -> Result<(), Problem> {
+    let idle = filters
+        .iter()
+        .find(|filter| !corpus.cases.iter().any(|case| filter.matches(&case.id)));
+    match idle {
+        Some(filter) if !corpus.cases.is_empty() => Err(Problem::usage(format!(
+            "no case matches {flag} {:?}",
+            filter.as_str()
+        ))
+        .hint("`parallax list` shows the ids of all cases")),
+        _ => Ok(()),
     }
 }
 
@@ -211,23 +156,19 @@ pub fn write_failed(place: &str, error: &std::io::Error) -> Problem {
 
 pub fn find<'a>(corpus: &'a Corpus, id: &str) -> Result<&'a Case, Problem> {
     let wanted = CaseId(id.trim_end_matches(".json").to_owned());
-    corpus
-        .cases
-        .binary_search_by(|case| case.id.cmp(&wanted))
-        .map(|index| &corpus.cases[index])
-        .map_err(|_| {
-            let name = id.rsplit('/').next().unwrap_or(id);
-            let similar: Vec<&str> = corpus
-                .cases
-                .iter()
-                .map(|case| case.id.0.as_str())
-                .filter(|known| known.contains(name))
-                .take(5)
-                .collect();
-            let hint = match similar.as_slice() {
-                [] => "`parallax list` shows the ids of all cases".to_owned(),
-                similar => format!("similar ids: {}", similar.join(", ")),
-            };
-            Problem::usage(format!("there is no case {id:?}")).hint(hint)
-        })
+    corpus.find(&wanted).ok_or_else(|| {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        let similar: Vec<&str> = corpus
+            .cases
+            .iter()
+            .map(|case| case.id.0.as_str())
+            .filter(|known| known.contains(name))
+            .take(5)
+            .collect();
+        let hint = match similar.as_slice() {
+            [] => "`parallax list` shows the ids of all cases".to_owned(),
+            similar => format!("similar ids: {}", similar.join(", ")),
+        };
+        Problem::usage(format!("there is no case {id:?}")).hint(hint)
+    })
 }

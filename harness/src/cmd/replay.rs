@@ -1,17 +1,23 @@
 //! `parallax replay`: one case, everything there is to see.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use parallax_harness::case::Case;
+use parallax_harness::case::request::request;
 use parallax_harness::error::Problem;
-use parallax_harness::event::Comparison;
-use parallax_harness::executor::{Answer, Leg};
-use parallax_harness::ledger::Status;
-use parallax_harness::run::{answer_all, compare_answers, expected_entries, take_notices};
+use parallax_harness::executor::Answer;
+use parallax_harness::leg::Leg;
+use parallax_harness::record::CaseReport;
+use parallax_harness::record::case_report::Unpinned;
+use parallax_harness::report::divergence::{Side, write_whole};
+use parallax_harness::report::text::harmless;
+use parallax_harness::run::take_notices;
+use parallax_harness::trial::{Setting, Trial, run_trial};
+use parallax_harness::verdict::status::Status;
 
+use super::output::print;
 use super::{CorpusOptions, LegOptions, write_failed};
 
 /// Rerun one case: print the exact request, every outcome, and the whole difference
@@ -38,38 +44,34 @@ impl Replay {
     pub fn run(&self) -> Result<ExitCode, Problem> {
         let corpus = self.corpus.load()?;
         let case = super::find(&corpus, &self.id)?;
-        let request = case.request()?;
+        let request = request(case)?;
         if let Some(path) = &self.request {
             let sent = self.legs.transport.carry(request.clone());
             std::fs::write(path, sent)
                 .map_err(|error| write_failed(&path.display().to_string(), &error))?;
         }
         let legs = self.legs.legs(&corpus.node_path())?;
-        let answers = answer_all(case, &corpus.node_path(), &legs, self.legs.transport)?;
-        for notice in take_notices(&legs) {
-            eprintln!("{}: {}", notice.leg, notice.text);
-        }
-        let comparisons: Vec<Comparison> = legs
-            .iter()
-            .zip(&answers)
-            .skip(1)
-            .map(|(leg, answer)| {
-                let entries = expected_entries(&corpus.ledger, case, &legs[0], leg);
-                compare_answers(case, &entries, &answers[0], leg, answer)
-            })
-            .collect();
-        let text = if self.json {
-            documents(&answers)
-        } else {
-            narrate(case, &request, &legs, &answers, &comparisons)
+        let node_path = corpus.node_path();
+        let setting = Setting {
+            ledger: &corpus.ledger,
+            snapshots: corpus.snapshots.as_ref(),
+            node_path: &node_path,
+            legs: &legs,
+            transport: self.legs.transport,
         };
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(|error| write_failed("standard output", &error))?;
-        let red = comparisons
-            .iter()
-            .any(|comparison| comparison.judgement.status.is_red());
-        Ok(ExitCode::from(u8::from(red)))
+        let Trial { report, answers } = run_trial(setting, case)?;
+        for notice in take_notices(&legs) {
+            eprintln!("{}: {}", notice.leg, harmless(&notice.text));
+        }
+        if self.json {
+            print(&documents(&answers))?;
+        } else {
+            // What guests have said is shown, and not obeyed.
+            print(&harmless(&narrate(
+                case, &request, &legs, &answers, &report,
+            )))?;
+        }
+        Ok(ExitCode::from(u8::from(report.is_red())))
     }
 }
 
@@ -85,60 +87,86 @@ fn narrate(
     request: &[u8],
     legs: &[Leg],
     answers: &[Answer],
-    comparisons: &[Comparison],
+    report: &CaseReport,
 ) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
     let _ = writeln!(text, "case {}\n{}\n", case.id, case.description);
     let _ = writeln!(text, "--- request, {} bytes", request.len());
     let _ = writeln!(text, "{}\n", cut(&String::from_utf8_lossy(request)));
-    for (leg, answer) in legs.iter().zip(answers) {
+    let documents: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.outcome.to_json())
+        .collect();
+    let sides: Vec<Side<'_>> = legs
+        .iter()
+        .zip(&documents)
+        .map(|(leg, document)| Side {
+            leg: &leg.name,
+            document,
+        })
+        .collect();
+    for (Side { leg, document }, answer) in sides.iter().zip(answers) {
         let milliseconds = answer.wall.as_secs_f64() * 1e3;
         let summary = answer.outcome.summary();
         let fuel = answer
             .fuel
             .map_or_else(String::new, |fuel| format!(", {fuel} units of fuel"));
-        let _ = writeln!(
-            text,
-            "--- {}: {summary} ({milliseconds:.1} ms{fuel})",
-            leg.name
-        );
-        let document = format!("{:#}", answer.outcome.to_json());
-        let _ = writeln!(text, "{}\n", cut(&document));
+        let _ = writeln!(text, "--- {leg}: {summary} ({milliseconds:.1} ms{fuel})");
+        let _ = writeln!(text, "{}\n", cut(&format!("{document:#}")));
         if !answer.stderr.is_empty() {
-            let _ = writeln!(text, "--- {}: standard error", leg.name);
+            let _ = writeln!(text, "--- {leg}: standard error");
             let _ = writeln!(text, "{}\n", cut(answer.stderr.trim_end()));
         }
     }
-    for comparison in comparisons {
-        let Comparison {
-            candidate,
-            judgement,
-            divergences,
-            allowed,
-            ..
-        } = comparison;
+    let Some((reference, candidates)) = sides.split_first() else {
+        return text;
+    };
+    for (candidate, comparison) in candidates.iter().zip(&report.comparisons) {
+        let judgement = &comparison.judgement;
         let status = judgement.status;
         let _ = writeln!(
             text,
-            "--- {} against {candidate}: {}",
-            legs[0].name,
+            "--- {} against {}: {}",
+            reference.leg,
+            candidate.leg,
             status.name()
         );
         if status != Status::Pass {
             let _ = writeln!(text, "{}", judgement.explanation);
         }
-        for (name, worst) in allowed {
-            if let Some(policy) = case.policies.by_name().get(name.as_str()) {
+        for note in &report.policies {
+            if let Some(worst) = comparison.allowed.get(&note.name) {
                 let _ = writeln!(
                     text,
-                    "differs by {worst}, the policy {name} allows {policy}"
+                    "differs by {worst}, the policy {} allows {}",
+                    note.name, note.allows
                 );
             }
         }
-        for divergence in divergences {
-            let _ = writeln!(text, "  {divergence}");
+        for divergence in &comparison.divergences {
+            write_whole(&mut text, divergence, [reference, candidate]);
         }
+    }
+    for Unpinned {
+        leg,
+        snapshot,
+        divergences,
+    } in &report.unpinned
+    {
+        let _ = writeln!(text, "--- {leg} against {snapshot}: not as pinned");
+        // A snapshot has no document of an outcome's form.
+        let nothing = serde_json::Value::Null;
+        let side = |leg| Side {
+            leg,
+            document: &nothing,
+        };
+        for divergence in divergences {
+            write_whole(&mut text, divergence, [&side("pinned"), &side(leg)]);
+        }
+    }
+    for sentence in &report.unwritten {
+        let _ = writeln!(text, "{sentence}");
     }
     text
 }

@@ -1,21 +1,18 @@
 //! `parallax verify`: the main job.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use parallax_harness::case::Case;
 use parallax_harness::error::Problem;
-use parallax_harness::load::Corpus;
-use parallax_harness::report::Reporter;
-use parallax_harness::report::json::JsonLines;
-use parallax_harness::report::junit::Junit;
-use parallax_harness::report::progress::Progress;
-use parallax_harness::report::terminal::Terminal;
+use parallax_harness::record::last_run::{Failed, LastRun};
 use parallax_harness::run::{Plan, run};
+use parallax_harness::source::corpus::Corpus;
+use parallax_harness::source::filter::Filter;
+use parallax_harness::trial::Setting;
 
-use super::{CorpusOptions, LegOptions, write_failed};
+use super::sinks::{Sinks, exit_code};
+use super::{CorpusOptions, LegOptions, check_means_some, filters, select};
 
 /// Replay a corpus through both legs and compare every outcome
 #[derive(Debug, clap::Args)]
@@ -24,9 +21,29 @@ pub struct Verify {
     corpus: CorpusOptions,
     #[command(flatten)]
     legs: LegOptions,
-    /// Only cases whose id contains TEXT; may be repeated
-    #[arg(long, value_name = "TEXT")]
+    /// Only cases that EXPR means, such as 'numpy/* and not *large*'; may be repeated
+    ///
+    /// A word with * ? [ or { is a pattern for a whole id, any other is a part of one; and, or, not and parentheses combine them.
+    #[arg(long, value_name = "EXPR")]
     filter: Vec<String>,
+    /// Only cases that failed in the last run on this corpus, or that it has not come to
+    #[arg(long)]
+    only_failed: bool,
+    /// End the run with the first case that is red
+    #[arg(long)]
+    fail_fast: bool,
+    /// Run each case N times; one that differs from itself is red
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    repeat: u16,
+    /// Cases that may be skipped, as an expression like that of --filter; may be repeated
+    #[arg(long, value_name = "EXPR")]
+    allow_skip: Vec<String>,
+    /// End red where a committed file would have to be written [default: where CI is set]
+    #[arg(long, overrides_with = "no_locked")]
+    locked: bool,
+    /// Only say which committed files would have to be written
+    #[arg(long)]
+    no_locked: bool,
     /// How many cases run at once [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -40,73 +57,105 @@ pub struct Verify {
 
 impl Verify {
     pub fn run(&self) -> Result<ExitCode, Problem> {
+        let chosen = filters("--filter", &self.filter)?;
+        let allowed = filters("--allow-skip", &self.allow_skip)?;
         let corpus = self.corpus.load()?;
-        let cases = select(&corpus, &self.filter)?;
-        // Files are opened first: a run of minutes must not end in a path that can't be written.
-        let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
+        let mut cases = select(&corpus, &chosen)?;
+        check_means_some(&corpus, "--allow-skip", &allowed)?;
+        let last_run = LastRun::of(&corpus.root);
+        if self.only_failed {
+            let failed = match &last_run {
+                Ok(last_run) => last_run.failed()?,
+                Err(problem) => return Err(problem.clone()),
+            };
+            match only_failed(&corpus, cases, &chosen, &failed)? {
+                Some(failed) => cases = failed,
+                None => return Ok(ExitCode::SUCCESS),
+            }
+        }
+        let mut sinks = Sinks::new();
         if let Some(path) = &self.json {
-            reporters.push((name(path), Box::new(JsonLines(create(path)?))));
+            sinks.add_json(path)?;
         }
         if let Some(path) = &self.junit {
-            reporters.push((name(path), Box::new(Junit::new(create(path)?))));
+            sinks.add_junit(path)?;
         }
-        let stdout = io::stdout();
-        let colors = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let terminal = Terminal::new(stdout.lock(), colors);
-        let terminal = Progress::new(terminal);
-        reporters.push(("standard output".to_owned(), Box::new(terminal)));
+        // Without a cache there is nothing to keep the run in, which the caches themselves say.
+        if let Ok(last_run) = last_run {
+            sinks.add_recording(last_run.record());
+        }
+        sinks.add_terminal(true);
         let node_path = corpus.node_path();
         let legs = self.legs.legs(&node_path)?;
+        // Only the default build is known to have everything.
+        let complete = legs.iter().all(|leg| leg.provenance.complete);
         let plan = Plan {
             cases,
-            ledger: &corpus.ledger,
-            node_path: &node_path,
-            legs: &legs,
-            transport: self.legs.transport,
+            setting: Setting {
+                ledger: &corpus.ledger,
+                snapshots: corpus.snapshots.as_ref(),
+                node_path: &node_path,
+                legs: &legs,
+                transport: self.legs.transport,
+            },
             jobs: self.jobs.map_or_else(default_jobs, usize::from),
-            toolchain: self.legs.toolchain(),
+            repeat: usize::from(self.repeat),
+            fail_fast: self.fail_fast,
+            skip_allowed: &|case| {
+                !complete || allowed.iter().any(|filter| filter.matches(&case.id))
+            },
+            locked: self.locked || (!self.no_locked && in_ci()),
         };
-        let summary = run(&plan, |event| {
-            for (place, reporter) in &mut reporters {
-                reporter
-                    .event(event)
-                    .map_err(|error| write_failed(place, &error))?;
-            }
-            Ok(())
-        })?;
-        Ok(ExitCode::from(u8::from(summary.is_red())))
+        let summary = run(&plan, |event| sinks.event(event))?;
+        Ok(exit_code(&summary))
     }
 }
 
-fn select<'a>(corpus: &'a Corpus, filters: &[String]) -> Result<Vec<&'a Case>, Problem> {
-    let cases: Vec<&Case> = corpus
-        .cases
-        .iter()
-        .filter(|case| {
-            filters.is_empty() || filters.iter().any(|text| case.id.0.contains(text.as_str()))
-        })
-        .collect();
-    if cases.is_empty() {
-        let why = if filters.is_empty() {
-            format!("{} holds no case", corpus.root.display())
-        } else {
-            format!("no case matches --filter {}", filters.join(" --filter "))
-        };
-        return Err(Problem::usage(why).hint("`parallax list` shows the ids of all cases"));
+/// Those of the chosen cases that have failed; none, where nothing has.
+fn only_failed<'a>(
+    corpus: &Corpus,
+    mut cases: Vec<&'a Case>,
+    filters: &[Filter],
+    failed: &Failed,
+) -> Result<Option<Vec<&'a Case>>, Problem> {
+    let Failed {
+        cases: ids,
+        planned,
+        finished,
+    } = failed;
+    if ids.is_empty() {
+        eprintln!("nothing failed in the last run, which had {planned} cases");
+        return Ok(None);
     }
-    Ok(cases)
+    let killed = if *finished { "" } else { ", which was killed" };
+    eprintln!(
+        "{} of {planned} cases failed in the last run{killed}",
+        ids.len()
+    );
+    for gone in ids.iter().filter(|id| corpus.find(id).is_none()) {
+        eprintln!("{gone} failed in the last run, and is no case any more");
+    }
+    cases.retain(|case| ids.contains(&case.id));
+    if cases.is_empty() {
+        let texts: Vec<&str> = filters.iter().map(Filter::as_str).collect();
+        let why = match texts.as_slice() {
+            [] => "is a case any more".to_owned(),
+            texts => format!("matches --filter {}", texts.join(" --filter ")),
+        };
+        return Err(
+            Problem::usage(format!("none of the cases that failed {why}"))
+                .hint("run once without --only-failed"),
+        );
+    }
+    Ok(Some(cases))
+}
+
+/// Whether this is a machine that builds and tests for others, as such machines say in `CI`.
+fn in_ci() -> bool {
+    let value = std::env::var("CI").unwrap_or_default();
+    !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false")
 }
 
 pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn name(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
-    File::create(path)
-        .map(BufWriter::new)
-        .map_err(|error| Problem::usage(format!("failed to create {}: {error}", path.display())))
 }

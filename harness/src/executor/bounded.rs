@@ -54,12 +54,6 @@ impl Bounded {
         }
     }
 
-    /// Whether nothing was said, nor too much.
-    pub fn is_empty(&self) -> bool {
-        let held = self.lock();
-        held.bytes.is_empty() && !held.too_much
-    }
-
     /// Takes what is there, at most the bound, and whether there was too much.
     pub fn take(&self) -> (Vec<u8>, bool) {
         let held = std::mem::take(&mut *self.lock());

@@ -1,20 +1,45 @@
 //! Executors: run one request and say what happened. Only this module starts processes or touches wasmtime.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "executors start processes, keep deadlines and lend folders"
+)]
+
 mod bounded;
+pub mod fresh_runs;
+pub mod guest_dir;
+mod left_files;
 pub mod native;
+mod places;
 mod protocol;
 #[cfg(test)]
 pub mod scripted;
 pub mod wasm;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use parallax_runtime::marshal::Transport;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
+use self::left_files::left_files;
+use self::places::Places;
 use crate::case::Limits;
 use crate::error::Problem;
 use crate::outcome::Outcome;
+
+/// How a result document leaves an executor; what follows for what the case prints is in docs/PROTOCOL.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// On standard output: any executor.
+    StandardOutput,
+    /// By a way of its own, which `cargo xtask build`'s executors know: standard output and error are the case's.
+    Own,
+}
 
 /// One execution as every leg gets it.
 #[derive(Clone, Copy)]
@@ -52,16 +77,14 @@ pub trait Executor: Send + Sync {
     }
 }
 
-/// A configured executor in a run.
-pub struct Leg {
-    pub name: String,
-    /// What the executor runs on; legs of one target have no differences to expect.
-    pub target: String,
-    pub executor: Box<dyn Executor>,
-}
-
-/// So much of standard error is kept, from its end.
+/// Bytes of standard error, from its end, that are kept for people.
 const STDERR_TAIL: usize = 64 << 10;
+
+/// The end of a text for people.
+fn tail(text: &[u8]) -> String {
+    let start = text.len().saturating_sub(STDERR_TAIL);
+    String::from_utf8_lossy(&text[start..]).into_owned()
+}
 
 /// The pinned environment of every execution, but for directories and the path of programs.
 const ENVIRONMENT: [(&str, &str); 5] = [
@@ -72,10 +95,35 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("LC_ALL", "C"),
 ];
 
+/// What a case creates has the same mode on every machine.
+static PIN_UMASK: Once = Once::new();
+
 fn fresh_directory() -> Result<tempfile::TempDir, Problem> {
-    let made = tempfile::Builder::new().prefix("parallax-case-").tempdir();
+    PIN_UMASK.call_once(|| {
+        umask(Mode::WGRP | Mode::WOTH);
+    });
+    // As the system names it to whoever is in it.
+    let parent = std::env::temp_dir();
+    let parent = parent.canonicalize().unwrap_or(parent);
+    let made = tempfile::Builder::new()
+        .prefix("parallax-case-")
+        .permissions(Permissions::from_mode(left_files::FRESH))
+        .tempdir_in(parent);
     made.map_err(|error| {
         Problem::environment(format!("failed to make a directory for a case: {error}"))
             .hint("set TMPDIR to a directory that can be written and has room")
     })
+}
+
+/// An outcome with what the case left in its directory, and with one name for what each leg knows under a path of its own.
+fn complete(
+    mut outcome: Outcome,
+    case_dir: &Path,
+    places: &Places<'_>,
+) -> Result<Outcome, Problem> {
+    if !outcome.ending.is_cut_short() {
+        outcome.files = left_files(case_dir)?;
+    }
+    places.hide(&mut outcome);
+    Ok(outcome)
 }

@@ -1,143 +1,141 @@
-//! Standard output and exit code to Outcome: a wrong answer is an outcome, never a crash.
+//! A result document and an exit code to Outcome: a wrong answer is an outcome, never a crash.
 
 use parallax_runtime::array::Data;
-use parallax_runtime::marshal::frame::{Buffer, is_frame};
-use parallax_runtime::outcome::{Document, Failure};
-use serde_json::Value as Json;
+use parallax_runtime::marshal::Transport;
+use parallax_runtime::marshal::frame::{self, Buffer, Use};
+use parallax_runtime::marshal::json::{self, JsonError};
+use parallax_runtime::outcome::{Document, Kind, Printed};
 
-use crate::outcome::{Fault, Outcome};
+use crate::outcome::{Ending, Fault, Outcome};
 
 /// The code of an execution that the harness itself stopped.
 pub const STOPPED: i32 = -1;
 
-/// Reads what an executor left behind when it ended by itself.
-pub fn outcome(stdout: &[u8], code: i32, places: &Places<'_>) -> Outcome {
-    match read_document(stdout) {
-        Ok(document) if document.exit_code() == code => {
-            places.hide(Outcome::from_document(document))
-        }
-        Ok(document) => Outcome::Exited {
-            code,
-            fault: Fault::ExitCode {
-                expected: document.exit_code(),
-                found: code,
-            },
-        },
-        Err(fault) => Outcome::Exited { code, fault },
-    }
+/// What an executor left when it ended by itself.
+pub struct Answered<'a> {
+    pub document: Form<'a>,
+    /// `None` where there is no exit to have a code, and the document alone tells.
+    pub code: Option<i32>,
+    /// What the case has printed; `None` where standard output carries the document, which may tell it itself.
+    pub printed: Option<Printed>,
 }
 
-/// Reads the answer of an executor that didn't have to end to give it; `output` is what else went to standard output, which a process would have written before its document.
-pub fn answered(mut output: Vec<u8>, document: Buffer, places: &Places<'_>) -> Outcome {
-    if !output.is_empty() {
-        let code = read_document(&document).map_or(0, |document| document.exit_code());
-        output.extend_from_slice(&document);
-        return outcome(&output, code, places);
-    }
-    match is_frame(&document) {
-        true => of_document(
-            Document::read_frame(document).map_err(Fault::Schema),
-            places,
-        ),
-        false => of_document(read_document(&document), places),
-    }
+/// A document as it came.
+pub enum Form<'a> {
+    Bytes(&'a [u8]),
+    /// The same, to be kept, so that arrays can stay where they are.
+    Buffer(Buffer),
+    /// A frame in pieces that stay where they are.
+    Pieces(Vec<Data>),
 }
 
-/// The same, of a frame in pieces that stay where they are, after nothing went to standard output.
-pub fn answered_in_pieces(frame: Vec<Data>, places: &Places<'_>) -> Outcome {
-    of_document(Document::read_pieces(frame).map_err(Fault::Schema), places)
-}
-
-fn of_document(read: Result<Document, Fault>, places: &Places<'_>) -> Outcome {
-    match read {
-        Ok(document) => places.hide(Outcome::from_document(document)),
-        Err(fault) => Outcome::Exited { code: 0, fault },
-    }
-}
-
-fn read_document(stdout: &[u8]) -> Result<Document, Fault> {
-    if is_frame(stdout) {
-        return Document::parse_frame(stdout).map_err(Fault::Schema);
-    }
-    let text = std::str::from_utf8(stdout).map_err(|error| Fault::NotJson(error.to_string()))?;
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Json>();
-    let Some(first) = documents.next() else {
-        return Err(Fault::Silent);
-    };
-    let first = first.map_err(|error| Fault::NotJson(error.to_string()))?;
-    match documents.next() {
-        None => Document::parse(first).map_err(Fault::Schema),
-        Some(Ok(_)) => Err(Fault::SeveralDocuments),
-        Some(Err(error)) => Err(Fault::NotJson(format!("after the document: {error}"))),
-    }
-}
-
-/// The normalisation "places": in messages, the directories that each leg knows under its own path get one name.
-pub struct Places<'a> {
-    pub case_dir: &'a str,
-    pub node_path: &'a str,
-}
-
-impl Places<'_> {
-    fn hide(&self, mut outcome: Outcome) -> Outcome {
-        match &mut outcome {
-            Outcome::Returned { warnings, .. } => {
-                for warning in warnings {
-                    self.hide_in(&mut warning.message);
-                }
+impl Answered<'_> {
+    /// The outcome that it tells of, as the executor worded it.
+    pub fn outcome(self, asked: Transport) -> Outcome {
+        let (read, code) = (self.document.read(asked), self.code);
+        let mut outcome = match read.and_then(|document| check(document, code, &self.printed)) {
+            Ok(document) => Outcome::from_document(document),
+            Err(fault) => {
+                let code = code.unwrap_or(0);
+                Ending::Exited { code, fault }.into()
             }
-            Outcome::Raised(failure) | Outcome::Rejected(failure) => self.hide_in_failure(failure),
-            _ => {}
+        };
+        if let Some(printed) = self.printed
+            && !outcome.ending.is_cut_short()
+        {
+            outcome.printed = printed;
         }
         outcome
     }
+}
 
-    fn hide_in_failure(&self, failure: &mut Failure) {
-        self.hide_in(&mut failure.message);
-        if let Some(exception) = &mut failure.exception {
-            self.hide_in(&mut exception.message);
-        }
+fn check(
+    document: Document,
+    code: Option<i32>,
+    printed: &Option<Printed>,
+) -> Result<Document, Fault> {
+    let expected = document.exit_code();
+    if let Some(found) = code
+        && found != expected
+    {
+        return Err(Fault::ExitCode { expected, found });
     }
+    let told = match &document {
+        Document::Success(success) => success.printed.is_some(),
+        Document::Error(failed) => failed.printed.is_some(),
+    };
+    if told && printed.is_some() {
+        let message = "`printed` stands in it, and the streams have told already what was printed";
+        return Err(Fault::Schema(message.to_owned()));
+    }
+    Ok(document)
+}
 
-    fn hide_in(&self, text: &mut String) {
-        for (place, name) in [(self.case_dir, "<case>"), (self.node_path, "<nodes>")] {
-            if text.contains(place) {
-                *text = replace_path(text, place, name);
-            }
+impl Form<'_> {
+    fn read(self, asked: Transport) -> Result<Document, Fault> {
+        let found = carried_by(match &self {
+            Form::Bytes(bytes) => bytes,
+            Form::Buffer(buffer) => buffer,
+            Form::Pieces(pieces) => pieces.first().map_or(&[], |piece| piece),
+        });
+        let document = match self {
+            Form::Bytes(bytes) if found == Transport::JsonBase64 => read_text(bytes)?,
+            Form::Buffer(buffer) if found == Transport::JsonBase64 => read_text(&buffer)?,
+            Form::Bytes(bytes) => Document::parse_frame(bytes).map_err(Fault::Schema)?,
+            Form::Buffer(buffer) => Document::read_frame(buffer).map_err(Fault::Schema)?,
+            Form::Pieces(pieces) => Document::read_pieces(pieces).map_err(Fault::Schema)?,
+        };
+        // An executor without memory has none to make a frame of what it says.
+        let excused =
+            matches!(&document, Document::Error(failed) if failed.failure.kind == Kind::Limit);
+        if found == asked || excused {
+            Ok(document)
+        } else {
+            Err(Fault::Transport { asked, found })
         }
     }
 }
 
-/// Replaces a path where it stands as a whole: `/case`, but not a part of `/cases` or `a/case`.
-fn replace_path(text: &str, path: &str, name: &str) -> String {
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    let mut parts = text.split(path);
-    let mut replaced = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let begins = !replaced.ends_with(|c: char| goes_on(c) || matches!(c, '/' | '.'));
-        let whole = begins && !part.starts_with(goes_on);
-        replaced.push_str(if whole { name } else { path });
-        replaced.push_str(part);
+/// How a document travels that begins with these bytes.
+fn carried_by(bytes: &[u8]) -> Transport {
+    match frame::intent(bytes) {
+        None => Transport::JsonBase64,
+        Some(Use::Copy) => Transport::Frame,
+        Some(Use::InPlace) => Transport::ZeroCopy,
     }
-    replaced
+}
+
+fn read_text(text: &[u8]) -> Result<Document, Fault> {
+    let json = json::read(text, "document").map_err(|error| match error {
+        JsonError::Empty => Fault::Silent,
+        JsonError::Several => Fault::SeveralDocuments,
+        JsonError::Repeated(place) => Fault::Schema(place),
+        JsonError::Syntax(reason) => Fault::NotJson(reason),
+    })?;
+    Document::parse(json).map_err(Fault::Schema)
 }
 
 #[cfg(test)]
 mod tests {
-    use parallax_runtime::marshal::frame::{Use, from_json};
+    use parallax_runtime::marshal::frame::from_json;
 
     use super::*;
 
-    const PLACES: Places<'static> = Places {
-        case_dir: "/case",
-        node_path: "/nodes",
-    };
+    const REJECTED: &str = r#"{"status":"error","error":{"kind":"graph","message":"no"}}"#;
 
-    const REJECTED: &str = r#"{"status":"error","error":{"kind":"graph","message":"no /case/x"}}"#;
+    fn outcome(document: &[u8], code: i32, asked: Transport, printed: Option<Printed>) -> Outcome {
+        let answered = Answered {
+            document: Form::Bytes(document),
+            code: Some(code),
+            printed,
+        };
+        answered.outcome(asked)
+    }
 
     #[track_caller]
-    fn check(stdout: &[u8], code: i32, expected: &str) {
-        assert_eq!(outcome(stdout, code, &PLACES).summary(), expected);
+    fn check(document: &[u8], code: i32, expected: &str) {
+        let outcome = outcome(document, code, Transport::JsonBase64, None);
+        assert_eq!(outcome.summary(), expected);
     }
 
     #[test]
@@ -146,22 +144,22 @@ mod tests {
         check(
             b"hello",
             0,
-            "exited with code 0: standard output is not JSON: expected value at line 1 column 1",
+            "exited with code 0: the result is not JSON: expected value at line 1 column 1",
         );
         check(
             b"\xff",
             0,
-            "exited with code 0: standard output is not JSON: invalid utf-8 sequence of 1 bytes from index 0",
+            "exited with code 0: the result is not JSON: invalid utf-8 sequence of 1 bytes from index 0",
         );
         check(
             b"{} {}",
             0,
-            "exited with code 0: more than one document on standard output",
+            "exited with code 0: more than one result document",
         );
         check(
             b"{} x",
             0,
-            "exited with code 0: standard output is not JSON: after the document: expected value at line 1 column 4",
+            "exited with code 0: the result is not JSON: after the document: expected value at line 1 column 4",
         );
         check(
             b"{}",
@@ -169,21 +167,35 @@ mod tests {
             "exited with code 0: not a result document: `status` is missing",
         );
         check(
+            br#"{"status":"error","error":{"kind":"graph","message":"a","message":"b"}}"#,
+            11,
+            "exited with code 11: not a result document: document.error: the key \"message\" stands twice at line 1 column 70",
+        );
+        check(
             REJECTED.as_bytes(),
             0,
             "exited with code 0: exit code 0 does not go with the document, which asks for 11",
         );
-        check(REJECTED.as_bytes(), 11, "rejected: no <case>/x");
+        check(REJECTED.as_bytes(), 11, "rejected: no");
     }
 
     #[test]
     fn a_frame_is_read_as_the_document_in_it_is() {
+        let check = |text: &[u8], code, expected: &str| {
+            let outcome = outcome(text, code, Transport::Frame, None);
+            assert_eq!(outcome.summary(), expected);
+        };
         let frame = |text: &str| from_json(text.as_bytes(), Use::Copy);
-        check(&frame(REJECTED), 11, "rejected: no <case>/x");
+        check(&frame(REJECTED), 11, "rejected: no");
         check(
             &frame("{}"),
             0,
             "exited with code 0: not a result document: `status` is missing",
+        );
+        check(
+            &frame(r#"{"status":"x","status":"x"}"#),
+            0,
+            "exited with code 0: not a result document: the frame's header: document: the key \"status\" stands twice at line 1 column 27",
         );
         check(
             &frame("{")[..20],
@@ -193,10 +205,48 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_paths_are_replaced() {
-        assert_eq!(
-            replace_path("'/case' /cases a/case //case /case/a", "/case", "<case>"),
-            "'<case>' /cases a/case //case <case>/a"
+    fn a_document_must_come_as_it_was_asked_for() {
+        let forms = [
+            REJECTED.as_bytes().to_vec(),
+            from_json(REJECTED.as_bytes(), Use::Copy),
+            from_json(REJECTED.as_bytes(), Use::InPlace),
+        ];
+        let limit = br#"{"status":"error","error":{"kind":"limit","message":"m"}}"#;
+        for asked in Transport::ALL {
+            for (found, form) in Transport::ALL.into_iter().zip(&forms) {
+                let ending = outcome(form, 11, asked, None).ending;
+                if found == asked {
+                    assert!(matches!(ending, Ending::Rejected(_)), "{ending:?}");
+                    continue;
+                }
+                let fault = Fault::Transport { asked, found };
+                assert_eq!(ending, Ending::Exited { code: 11, fault });
+            }
+            // Where there is no memory, there is none for a frame.
+            let ending = outcome(limit, 16, asked, None).ending;
+            assert!(matches!(ending, Ending::OutOfMemory(Some(_))), "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_printed_is_told_in_one_way() {
+        let telling = REJECTED.replacen("{", r#"{"printed":{"stdout":"told","stderr":""},"#, 1);
+        let ways = |document: &str, printed| {
+            outcome(document.as_bytes(), 11, Transport::JsonBase64, printed)
+        };
+        assert_eq!(ways(&telling, None).printed.stdout, b"told");
+        let streams = Printed {
+            stdout: b"streamed".to_vec(),
+            stderr: Vec::new(),
+        };
+        let outcome = ways(REJECTED, Some(streams.clone()));
+        assert_eq!(outcome.printed.stdout, b"streamed");
+        let both = ways(&telling, Some(streams));
+        assert!(
+            both.summary().contains("`printed` stands in it"),
+            "{}",
+            both.summary()
         );
+        assert_eq!(both.printed.stdout, b"streamed");
     }
 }

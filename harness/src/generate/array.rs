@@ -1,71 +1,12 @@
 //! Numpy arrays that are described in a few words: every bit is made here, so that both legs receive the same ones.
 
+use half::f16;
 use parallax_runtime::array::{Array, Dtype, Kind, Layout, Order};
-use serde::Deserialize;
 
-use super::half;
 use super::random::Random;
+use crate::case::input::{ArrayInput, MemoryOrder, Special, Values};
 
-/// An array by its description.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ArrayInput {
-    /// As numpy names it, or as `.npy` files describe it: `float32`, `>i2`, `datetime64[s]`.
-    dtype: String,
-    /// The length of each axis, outermost first.
-    shape: Vec<u64>,
-    seed: u64,
-    values: Values,
-    #[serde(default)]
-    special: Special,
-    #[serde(default)]
-    order: MemoryOrder,
-}
-
-/// What the elements are drawn from; both bounds are included where they are integers.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-enum Values {
-    Uniform {
-        min: f64,
-        max: f64,
-    },
-    Normal {
-        mean: f64,
-        deviation: f64,
-    },
-    Integers {
-        min: i64,
-        max: i64,
-    },
-    Choice(Vec<f64>),
-    /// `start`, `start + step`, `start + 2·step` …, each rounded once for the product and once for the sum.
-    Ramp {
-        start: f64,
-        step: f64,
-    },
-}
-
-/// The fractions of floats that become something special, whatever was drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Special {
-    nan: f64,
-    /// Of either sign.
-    inf: f64,
-    negative_zero: f64,
-    /// Of either sign.
-    subnormal: f64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-enum MemoryOrder {
-    #[default]
-    C,
-    F,
-}
-
-/// So many bytes at most: what is larger belongs into a test of limits.
+/// Upper bound on an array's bytes. A larger one belongs into a test of limits.
 const MOST_BYTES: u64 = 64 << 20;
 
 impl ArrayInput {
@@ -230,7 +171,7 @@ impl ArrayInput {
         }
     }
 
-    /// The bits of a float of so many bytes, or of what takes its place.
+    /// The bits of a float of `width` bytes, or of the special value that takes its place.
     fn with_specials(&self, random: &mut Random, value: f64, width: u64) -> u64 {
         // Without special values none are drawn, so that these descriptions keep their numbers.
         if self.special == Special::default() {
@@ -266,7 +207,8 @@ impl ArrayInput {
 
 fn float_bits(value: f64, width: u64) -> u64 {
     match width {
-        2 => u64::from(half::bits(value)),
+        // `from_f64` may round twice, by way of f32.
+        2 => u64::from(f16::from_f64_const(value).to_bits()),
         4 => u64::from((value as f32).to_bits()),
         _ => value.to_bits(),
     }

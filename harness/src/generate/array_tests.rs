@@ -2,7 +2,7 @@
 
 use parallax_runtime::array::{Array, Layout};
 
-use super::array::ArrayInput;
+use crate::case::input::ArrayInput;
 
 fn input(text: &str) -> ArrayInput {
     toml::from_str(text).unwrap_or_else(|error| panic!("{error}"))

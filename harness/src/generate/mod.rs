@@ -3,15 +3,13 @@
 mod array;
 #[cfg(test)]
 mod array_tests;
-mod half;
-mod random;
+pub(crate) mod random;
 
 use parallax_runtime::value::Value;
 
-pub use array::ArrayInput;
 use random::Random;
 
-use crate::case::Input;
+use crate::case::input::Input;
 
 const WORDS: [&str; 32] = [
     "the", "signal", "of", "a", "river", "and", "café", "in", "naïve", "to", "Stone", "measure",

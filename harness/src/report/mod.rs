@@ -1,9 +1,11 @@
 //! Reporters: one file a sink, fed with [`RunEvent`]s.
 
+pub mod divergence;
 pub mod json;
 pub mod junit;
 pub mod progress;
 pub mod terminal;
+pub mod text;
 
 use std::io;
 
@@ -17,3 +19,6 @@ pub trait Reporter {
     /// Those of the sink.
     fn event(&mut self, event: &RunEvent) -> io::Result<()>;
 }
+
+#[cfg(test)]
+mod report_tests;

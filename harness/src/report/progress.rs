@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Reporter;
+use super::text::in_a_line;
 use crate::event::RunEvent;
 
 /// Wraps the reporter that writes to the terminal, as a bar has to step aside for its lines.
@@ -32,22 +33,30 @@ impl<R: Reporter> Reporter for Progress<R> {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::Started(info) => {
-                self.total = info.cases;
+                self.total = info.cases.len();
                 if self.on_terminal {
                     self.bar = ProgressBar::with_draw_target(
-                        Some(info.cases as u64),
+                        Some(self.total as u64),
                         ProgressDrawTarget::stderr(),
                     );
                     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
                         self.bar.set_style(style);
                     }
                 } else {
-                    eprintln!("{} cases, legs: {}", info.cases, info.legs.join(", "));
+                    eprintln!(
+                        "{} cases, legs: {}",
+                        self.total,
+                        info.legs
+                            .iter()
+                            .map(|leg| leg.name.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    );
                 }
             }
             RunEvent::CaseFinished(report) => {
                 self.done += 1;
-                self.bar.set_message(report.id.0.clone());
+                self.bar.set_message(in_a_line(&report.id.0));
                 self.bar.inc(1);
                 let step = (self.total / 10).max(1);
                 if !self.on_terminal && self.done.is_multiple_of(step) {
@@ -55,7 +64,7 @@ impl<R: Reporter> Reporter for Progress<R> {
                 }
             }
             RunEvent::Notice(notice) => {
-                let line = || eprintln!("{}: {}", notice.leg, notice.text);
+                let line = || eprintln!("{}: {}", notice.leg, in_a_line(&notice.text));
                 self.bar.suspend(line);
             }
             RunEvent::Finished(_) => self.bar.finish_and_clear(),

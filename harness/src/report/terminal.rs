@@ -1,27 +1,39 @@
-//! The report for people: a line a case that isn't a plain pass, then the sums.
+//! The report for people: a line per case that isn't a plain pass, then the sums.
+//!
+//! It writes colours; whoever makes the writer takes them away where they don't belong.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::Reporter;
-use crate::event::{CaseReport, RunEvent, Summary};
-use crate::ledger::Status;
-use crate::outcome::Class;
+use anstyle::{AnsiColor, Style};
 
-/// So many characters of an explanation are printed; `replay` shows all of it.
-const LONGEST: usize = 300;
+use super::Reporter;
+use super::text::{LONGEST, cut, in_a_line, last_lines};
+use crate::case::CaseId;
+use crate::event::RunEvent;
+use crate::outcome::Class;
+use crate::record::{CaseReport, Summary};
+use crate::verdict::status::Status;
+
+/// Lines of standard error that are shown per leg; `replay` shows all of it.
+const ERROR_LINES: usize = 10;
+
+/// Items of a list that are shown; a record has all of them.
+const NAMED: usize = 20;
+
+/// Characters after which a list of names goes on in the next line, for a terminal of 80.
+const WIDTH: usize = 78;
 
 pub struct Terminal<W> {
     writer: W,
-    colors: bool,
     legs: Vec<String>,
 }
 
 impl<W: Write> Terminal<W> {
-    pub fn new(writer: W, colors: bool) -> Self {
+    pub fn new(writer: W) -> Self {
         Terminal {
             writer,
-            colors,
             legs: Vec::new(),
         }
     }
@@ -30,9 +42,38 @@ impl<W: Write> Terminal<W> {
         if report.status == Status::Pass {
             return Ok(());
         }
-        let label = self.paint(report.status, &report.status.name().to_uppercase());
-        let why = in_a_line(&first_difference(report));
-        writeln!(self.writer, "{label} {}: {why}", report.id)
+        let why = first_difference(report);
+        let (first, remedy) = split_remedy(&why);
+        self.labelled("", report.status, report.is_red(), &report.id, first)?;
+        if let Some(remedy) = remedy {
+            self.line(&format!("    hint: {remedy}"))?;
+        }
+        self.standard_error(&report.stderr)
+    }
+
+    /// What the legs of a red case wrote to standard error; once, where it is the same on all.
+    fn standard_error(&mut self, stderr: &BTreeMap<String, String>) -> io::Result<()> {
+        let mut texts: Vec<&String> = stderr.values().collect();
+        texts.dedup();
+        let same = stderr.len() == self.legs.len() && texts.len() == 1;
+        for leg in self.legs.clone() {
+            let Some(text) = stderr.get(&leg) else {
+                continue;
+            };
+            let lines = last_lines(text, ERROR_LINES);
+            if lines.is_empty() {
+                continue;
+            }
+            let whose = if same { "every leg" } else { &leg };
+            self.line(&format!("    standard error of {whose}:"))?;
+            for line in lines {
+                self.line(&format!("    | {line}"))?;
+            }
+            if same {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What is red once more, in the order in which to look at it: the lines above are in the order of the run.
@@ -40,81 +81,165 @@ impl<W: Write> Terminal<W> {
         if summary.red.is_empty() {
             return Ok(());
         }
-        writeln!(self.writer, "\nfailures, silent corruption first:")?;
+        self.line("")?;
+        self.line("failures, silent corruption first:")?;
         for case in &summary.red {
-            let label = self.paint(case.status, &case.status.name().to_uppercase());
-            let why = in_a_line(&case.explanation);
-            writeln!(self.writer, "  {label} {}: {why}", case.id)?;
+            let (why, _) = split_remedy(&case.explanation);
+            self.labelled("  ", case.status, true, &case.id, why)?;
         }
-        Ok(())
+        self.line("`parallax replay ID` shows all of a case")
     }
 
-    fn paint(&self, status: Status, text: &str) -> String {
-        let code = match status {
-            Status::Pass => "32",
-            Status::Expected => "36",
-            Status::Skip => "33",
-            Status::Stale | Status::Fail => "31;1",
-        };
-        if self.colors {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
+    /// A status in its colour, a case, and why.
+    fn labelled(
+        &mut self,
+        indent: &str,
+        status: Status,
+        red: bool,
+        id: &CaseId,
+        why: &str,
+    ) -> io::Result<()> {
+        let label = status.name().to_uppercase();
+        let style = style(status, red);
+        let rest = in_a_line(&format!("{id}: {why}"));
+        let room = LONGEST - indent.len() - label.len() - 1;
+        let rest = cut(&rest, room);
+        writeln!(self.writer, "{indent}{style}{label}{style:#} {rest}")
+    }
+
+    /// A line without control characters, of bounded length.
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        let text = in_a_line(text);
+        writeln!(self.writer, "{}", cut(&text, LONGEST))
+    }
+
+    /// Names, several in a line.
+    fn names<'a>(&mut self, ids: impl IntoIterator<Item = &'a CaseId>) -> io::Result<()> {
+        let mut line = String::new();
+        for id in ids {
+            if !line.is_empty() && line.len() + id.0.len() + 4 > WIDTH {
+                self.line(&format!("  {line},"))?;
+                line.clear();
+            }
+            let comma = if line.is_empty() { "" } else { ", " };
+            line.push_str(&format!("{comma}{id}"));
         }
+        self.line(&format!("  {line}"))
     }
 
     fn sums(&mut self, summary: &Summary) -> io::Result<()> {
-        let Some((reference, candidates)) = self.legs.split_first() else {
-            return Ok(());
+        let (reference, candidates) = match self.legs.split_first() {
+            Some((reference, candidates)) => (reference.clone(), candidates.join(", ")),
+            None => return Ok(()),
         };
-        let total: usize = summary.statuses.values().sum();
-        writeln!(
-            self.writer,
-            "\n{}, {reference} against {}, in {}",
-            cases(total),
-            candidates.join(", "),
-            seconds(summary.wall)
-        )?;
+        let mut title = format!(
+            "{}, {reference} against {candidates}",
+            cases(summary.results())
+        );
+        if !summary.wall.is_zero() {
+            title += &format!(", in {}", seconds(summary.wall));
+        }
+        self.line("")?;
+        self.line(&title)?;
         for status in Status::ALL {
             let count = summary.of(status);
-            if count > 0 || status == Status::Pass || status.is_red() {
-                let label = self.paint(status, &format!("{:<9}", status.name()));
-                writeln!(self.writer, "  {label} {count:>5}  {}", meaning(status))?;
+            let always = matches!(status, Status::Pass | Status::Expected | Status::Fail);
+            if count > 0 || always {
+                // What there is none of is nothing to look at.
+                let style = match (count, status) {
+                    (0, _) => Style::new(),
+                    (_, Status::Skip) => style(status, count > summary.skipped.len()),
+                    _ => style(status, true),
+                };
+                let name = status.name();
+                let meaning = meaning(status);
+                writeln!(
+                    self.writer,
+                    "  {style}{name:<9}{style:#} {count:>5}  {meaning}"
+                )?;
             }
         }
         let classes: Vec<String> = Class::ALL
             .into_iter()
-            .filter_map(|class| {
-                let count = summary.classes.get(&class)?;
-                Some(format!("{count} {class}"))
-            })
+            .filter_map(|class| Some(format!("{} {class}", summary.classes.get(&class)?)))
             .collect();
-        writeln!(self.writer, "outcomes: {}", classes.join(", "))?;
+        if !classes.is_empty() {
+            self.line(&format!("outcomes: {}", classes.join(", ")))?;
+        }
         for (name, used) in &summary.policies {
-            writeln!(
-                self.writer,
+            self.line(&format!(
                 "policy {name}: {}, bound {}, worst seen {}",
                 cases(used.cases),
-                used.policy,
+                used.allows,
                 used.worst
-            )?;
-            let recorded = used.policy.recorded();
-            if used.worst.exceeds(&recorded) {
-                writeln!(
-                    self.writer,
-                    "    policy.toml records {recorded} as the worst: write {} there",
-                    used.worst
-                )?;
-            }
+            ))?;
         }
-        let walls: Vec<String> = self
-            .legs
-            .iter()
-            .zip(&summary.leg_wall)
+        self.times(summary)
+    }
+
+    fn times(&mut self, summary: &Summary) -> io::Result<()> {
+        if summary.leg_wall.is_empty() {
+            return Ok(());
+        }
+        let named = self.legs.iter().zip(&summary.leg_wall);
+        let walls: Vec<String> = named
             .map(|(leg, wall)| format!("{leg} {}", seconds(*wall)))
             .collect();
-        writeln!(self.writer, "time in legs: {}", walls.join(", "))?;
-        writeln!(self.writer, "{}", closing_line(summary))
+        self.line(&format!("time in legs: {}", walls.join(", ")))?;
+        self.line("slowest cases:")?;
+        for (id, wall) in &summary.slowest {
+            self.line(&format!("  {:>7.3} s  {id}", wall.as_secs_f64()))?;
+        }
+        Ok(())
+    }
+
+    /// What the sums don't show by themselves.
+    fn remarks(&mut self, summary: &Summary) -> io::Result<()> {
+        if !summary.unwritten.is_empty() {
+            self.line(if summary.locked {
+                "files that are behind, which --locked forbids:"
+            } else {
+                "files that are behind:"
+            })?;
+            for sentence in summary.unwritten.iter().take(NAMED) {
+                self.line(&format!("  {sentence}"))?;
+            }
+            self.more(summary.unwritten.len())?;
+        }
+        if !summary.skipped.is_empty() {
+            let skipped = cases(summary.skipped.len());
+            self.line(&format!("{skipped} skipped, which is allowed:"))?;
+            self.names(&summary.skipped)?;
+        }
+        if !summary.missing.is_empty() {
+            let missing = cases(summary.missing.len());
+            self.line(&format!("{missing} without a result:"))?;
+            self.names(summary.missing.iter().take(NAMED))?;
+            self.more(summary.missing.len())?;
+        }
+        Ok(())
+    }
+
+    /// Says how many of a list are not in it.
+    fn more(&mut self, count: usize) -> io::Result<()> {
+        match count.saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => self.line(&format!("  and {more} more, which --json names")),
+        }
+    }
+}
+
+fn style(status: Status, red: bool) -> Style {
+    let color = match status {
+        Status::Pass => AnsiColor::Green,
+        Status::Expected => AnsiColor::Cyan,
+        Status::Skip if !red => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    };
+    let style = color.on_default();
+    match color {
+        AnsiColor::Red => style.bold(),
+        _ => style,
     }
 }
 
@@ -122,23 +247,22 @@ fn cases(count: usize) -> String {
     format!("{count} {}", if count == 1 { "case" } else { "cases" })
 }
 
-fn in_a_line(text: &str) -> String {
-    let mut line = text.replace('\n', " ");
-    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(end);
-        line.push('…');
+/// What is wrong, and what to do about it, where that is said.
+fn split_remedy(explanation: &str) -> (&str, Option<&str>) {
+    match explanation.split_once("\nhint: ") {
+        Some((what, remedy)) => (what, Some(remedy)),
+        None => (explanation, None),
     }
-    line
 }
 
-/// Why a case isn't a plain pass, in one line: the first difference, or the sentence that stands for it.
+/// Why a case isn't a plain pass: the first difference, or the sentence that stands for it.
 fn first_difference(report: &CaseReport) -> String {
     let Some(comparison) = report.deciding() else {
-        return String::new();
+        return report.explanation.clone();
     };
     let judgement = &comparison.judgement;
     // An expected difference is shown itself, its reason being in the ledger; a failure shows what the ledger lacks.
-    let first = match (comparison.divergences.first(), &judgement.cause) {
+    let first = match (comparison.divergences.first(), judgement.causes.first()) {
         (Some(first), Some(_)) => first.to_string(),
         _ => judgement.explanation.clone(),
     };
@@ -146,22 +270,37 @@ fn first_difference(report: &CaseReport) -> String {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
-    let cause = judgement.cause.iter().map(|cause| format!(" [{cause}]"));
-    format!("{first}{more}{}", cause.collect::<String>())
+    let cause = judgement.causes.iter().map(|cause| format!(" [{cause}]"));
+    // With one candidate there is no question whose difference it is.
+    let whose = match report.comparisons.len() {
+        1 => String::new(),
+        _ => format!("{}: ", comparison.candidate),
+    };
+    format!("{whose}{first}{more}{}", cause.collect::<String>())
 }
 
 /// The last line, in the words that test runners use; an expected divergence is a passed case.
 fn closing_line(summary: &Summary) -> String {
     let passed = summary.of(Status::Pass) + summary.of(Status::Expected);
-    let failed = summary.of(Status::Fail) + summary.of(Status::Stale);
-    let line = format!("{passed} passed, {failed} failed");
-    match summary.of(Status::Skip) {
-        0 => line,
-        skipped if summary.compared_nothing() => {
-            format!("{line}, {skipped} skipped: nothing was compared, which proves nothing")
-        }
-        skipped => format!("{line}, {skipped} skipped"),
+    let failed = summary.results() - passed - summary.of(Status::Skip);
+    let mut line = format!("{passed} passed, {failed} failed");
+    let skipped = summary.of(Status::Skip);
+    let not_allowed = skipped - summary.skipped.len();
+    if skipped > 0 {
+        line += &format!(", {skipped} skipped");
     }
+    if summary.compared_nothing() {
+        line += ": nothing was compared, which proves nothing";
+    } else if not_allowed > 0 {
+        line += &format!(" ({not_allowed} not allowed)");
+    }
+    if !summary.missing.is_empty() {
+        line += &format!(", {} without a result", summary.missing.len());
+    }
+    if summary.is_behind() {
+        line += &format!(", {} to write", summary.unwritten.len());
+    }
+    line
 }
 
 fn meaning(status: Status) -> &'static str {
@@ -170,7 +309,9 @@ fn meaning(status: Status) -> &'static str {
         Status::Expected => "differ as the ledger says",
         Status::Skip => "could not run on a leg",
         Status::Stale => "the ledger expects a difference that is gone",
-        Status::Fail => "differ, and nobody knows why",
+        Status::Flaky => "differ from themselves",
+        Status::Fail => "differ, and no ledger says why",
+        Status::Broken => "Parallax itself failed",
     }
 }
 
@@ -182,7 +323,7 @@ impl<W: Write> Reporter for Terminal<W> {
     fn event(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::Started(info) => {
-                self.legs.clone_from(&info.legs);
+                self.legs = info.legs.iter().map(|leg| leg.name.clone()).collect();
                 Ok(())
             }
             RunEvent::CaseFinished(report) => self.case(report),
@@ -191,6 +332,8 @@ impl<W: Write> Reporter for Terminal<W> {
             RunEvent::Finished(summary) => {
                 self.red(summary)?;
                 self.sums(summary)?;
+                self.remarks(summary)?;
+                self.line(&closing_line(summary))?;
                 self.writer.flush()
             }
         }

@@ -1,7 +1,6 @@
 //! What the end-to-end tests share: the built executors, and a place for a corpus.
 
-// Each test binary uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,8 +9,8 @@ use std::sync::LazyLock;
 use parallax_harness::case::Limits;
 use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
-use parallax_harness::executor::{Answer, Executor, Job};
-use parallax_harness::load::BuildInfo;
+use parallax_harness::executor::{Answer, Channel, Executor, Job};
+use parallax_harness::leg::build_info::BuildInfo;
 use parallax_harness::outcome::Outcome;
 use parallax_runtime::marshal::Transport;
 
@@ -32,7 +31,8 @@ pub fn build() -> BuildInfo {
 
 pub fn native() -> NativeExecutor {
     let program = build().native.program;
-    NativeExecutor::new(&program.to_string_lossy()).unwrap_or_else(|problem| panic!("{problem}"))
+    NativeExecutor::new(&program.to_string_lossy(), Channel::Own)
+        .unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// The modules that most tests use.
@@ -53,7 +53,8 @@ pub fn wasm() -> CopyExecutor {
 
 pub fn wasm_cold() -> CommandExecutor {
     let build = build().wasm;
-    CommandExecutor::new(&build.module, build.dirs).unwrap_or_else(|problem| panic!("{problem}"))
+    CommandExecutor::new(&build.module, build.dirs, Channel::Own)
+        .unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// Runs a request under the default limits, or those given.

@@ -12,7 +12,7 @@ pub enum Dtype {
     Plain {
         kind: Kind,
         order: Order,
-        /// Bytes an element.
+        /// Bytes per element.
         size: u64,
         /// For dates and durations the unit in brackets, such as `[ns]` or `[25s]`; otherwise empty.
         unit: String,
@@ -53,7 +53,7 @@ pub struct Field {
 }
 
 impl Dtype {
-    /// Bytes an element; `None` beyond what can be addressed.
+    /// Bytes per element; `None` beyond what can be addressed.
     pub fn size(&self) -> Option<u64> {
         match self {
             Dtype::Plain { size, .. } => Some(*size),

@@ -8,7 +8,7 @@ pub fn to_fortran(data: &[u8], shape: &[u64], size: usize) -> Vec<u8> {
     to_c(data, &reversed, size)
 }
 
-/// Copies elements from Fortran order to C order: the same permutation, seen from the other end of the shape.
+/// Copies elements from Fortran order to C order. It is the permutation of [`to_fortran`] for the reversed shape.
 pub fn to_c(data: &[u8], shape: &[u64], size: usize) -> Vec<u8> {
     if data.is_empty() || size == 0 {
         return Vec::new();

@@ -1,6 +1,7 @@
 //! How values cross the boundary between host and executor.
 
 pub mod frame;
+pub mod json;
 pub mod json_base64;
 
 /// The ways in which a request's arrays travel; its answer's travel the same way.

@@ -1,13 +1,17 @@
-"""The Python half of a Python node: finds the class, drives what it returns, describes what it raises."""
+"""The Python half of a Python node: finds the class, and drives what it returns."""
 
+import atexit
+import gc
 import importlib
-import os
+import io
 import sys
 import types
 import warnings
 
-# Frames of this module are the executor's own and are left out of tracebacks.
-_OWN = __file__
+# Bound here, so that a case that replaces them in `builtins` doesn't change how it is run.
+from builtins import BaseException, StopAsyncIteration, StopIteration, getattr, hasattr, isinstance, iter, next, str, type
+
+from _parallax_describe import class_name, relative as _relative, text
 
 _log = []
 _current = None
@@ -15,22 +19,41 @@ _loop = None
 _node_path = []
 
 
-def start(node_path, site):
-    """Prepares the interpreter: the node path first, packages last, standard output for the result alone, warnings collected."""
+# Bytes that a standard stream holds back: by itself, each target's C library has another number.
+_HELD_BACK = 8192
+
+
+def start(node_path, site, streams_are_the_cases):
+    """Prepares the interpreter: the node path first, packages last, standard output for the result unless that leaves another way, warnings collected."""
     _node_path[:] = node_path
     sys.path[:0] = node_path
     if site:
         sys.path.append(site)
     sys.argv = [""]
-    # A node that prints must not write into the result document.
-    sys.stdout = sys.stderr
+    if streams_are_the_cases:
+        sys.stdout = sys.__stdout__ = _standard_stream(sys.stdout)
+        sys.stderr = sys.__stderr__ = _standard_stream(sys.stderr)
+    else:
+        # A node that prints must not write into the result document.
+        sys.stdout = sys.stderr
     warnings.resetwarnings()
     warnings.simplefilter("default")
     warnings.showwarning = _record
 
 
+def _standard_stream(stream):
+    """The same stream, which holds back the same on every target."""
+    if stream is None:
+        return None
+    file = io.open(stream.fileno(), "wb", _HELD_BACK, closefd=False)
+    file.raw.name = stream.name
+    same = io.TextIOWrapper(file, stream.encoding, stream.errors, "\n", stream.line_buffering)
+    same.mode = stream.mode
+    return same
+
+
 def _record(message, category, filename, lineno, file=None, line=None):
-    _log.append((_current, _class_name(category), str(message)))
+    _log.append((_current, class_name(category), text(str(message))))
 
 
 def take_warnings():
@@ -57,22 +80,52 @@ def call(node, instance, method):
 
 
 def process(node, instance, item):
+    """What `process` gives for an item: whether it is a stream of results, and the stream or the one result."""
     _enter(node)
-    return list(_items(instance.process(item)))
+    return _results(instance.process(item))
 
 
 def process_stream(node, instance, items):
+    """The same, for all items at once."""
     _enter(node)
-    return list(_items(instance.process(Stream(items))))
+    return _results(instance.process(Stream(items)))
 
 
-def flush():
-    for stream in (sys.stdout, sys.stderr):
+def finish():
+    """Does what others can see of an interpreter's end: waits for threads, calls what was registered for it, writes what is held back.
+
+    What fails in it is lost, as the result must not be.
+    """
+    threading = sys.modules.get("threading")
+    for step in (getattr(threading, "_shutdown", None), _call_registered, _write_held_back):
         try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            # The node closed or replaced the stream, which is its own business.
+            if step is not None:
+                step()
+        except BaseException:
             pass
+
+
+# Bound here, as a case may replace it.
+_call_registered = atexit._run_exitfuncs
+
+# What holds back what was written to it.
+_FILES = {io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom}
+
+
+def _write_held_back():
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        _flush(getattr(sys, name, None))
+    for thing in gc.get_objects():
+        if type(thing) in _FILES:
+            _flush(thing)
+
+
+def _flush(stream):
+    try:
+        stream.flush()
+    except BaseException:
+        # The node closed or replaced the stream, which is its own business.
+        pass
 
 
 def load_array(dtype, shape, scalar, data):
@@ -140,20 +193,20 @@ class Stream:
 
 
 def _enter(node):
+    """Begins a call into a node, for the warnings that it causes."""
     global _current
     _current = node
+    # The caller's frame becomes an object now. CPython would make one when the node raises, and loses what it raises where there is no memory for that.
+    sys._getframe(1)
 
 
-def _items(result):
+def _results(result):
     result = _settle(result)
-    if result is None:
-        return
     if isinstance(result, types.GeneratorType):
-        yield from result
-    elif hasattr(result, "__aiter__") and hasattr(result, "__anext__"):
-        yield from _drain(result)
-    else:
-        yield result
+        return True, result
+    if hasattr(result, "__aiter__") and hasattr(result, "__anext__"):
+        return True, _drain(result)
+    return False, result
 
 
 def _settle(result):
@@ -169,15 +222,13 @@ async def _wait(awaitable):
 def _drain(stream):
     async def step():
         try:
-            return True, await stream.__anext__()
+            return [await stream.__anext__()]
         except StopAsyncIteration:
-            return False, None
+            return []
 
-    while True:
-        more, item = _event_loop().run_until_complete(step())
-        if not more:
-            return
-        yield item
+    # Nothing here may refer to an item when it is handed on: an array that somebody else has is copied.
+    while box := _event_loop().run_until_complete(step()):
+        yield box.pop()
 
 
 def _event_loop():
@@ -213,59 +264,3 @@ def _event_loop():
         _loop = Loop()
         asyncio.set_event_loop(_loop)
     return _loop
-
-
-def describe(error):
-    """The comparable part of an exception: class, message, traceback."""
-    try:
-        message = str(error)
-        message.encode()
-    except UnicodeEncodeError:
-        message = message.encode(errors="backslashreplace").decode()
-    except BaseException:
-        message = "<the message can't be read>"
-    return _class_name(type(error)), message, _frames(error.__traceback__)
-
-
-def _class_name(cls):
-    module = cls.__module__
-    return cls.__qualname__ if module == "builtins" else f"{module}.{cls.__qualname__}"
-
-
-# A deep recursion is told by its two ends.
-_FIRST, _LAST = 5, 15
-
-
-def _frames(traceback):
-    frames = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not _is_machinery(code.co_filename):
-            frames.append(f"{_relative(code.co_filename)}:{traceback.tb_lineno} in {code.co_name}")
-        traceback = traceback.tb_next
-    hidden = len(frames) - _FIRST - _LAST
-    if hidden > 0:
-        frames[_FIRST:-_LAST] = [f"... {hidden} frames ..."]
-    return frames
-
-
-def _is_machinery(filename):
-    return (
-        filename == _OWN
-        or filename.startswith(("<frozen importlib", "<frozen zipimport"))
-        or filename.replace(os.sep, "/").endswith("/importlib/__init__.py")
-    )
-
-
-def _relative(filename):
-    """The path below the node path or the library, which stand at other places on another machine."""
-    for root in sys.path:
-        prefix = root.rstrip("/") + "/"
-        if root and filename.startswith(prefix):
-            filename = filename[len(prefix) :]
-            break
-    else:
-        library = f"/python{sys.version_info[0]}.{sys.version_info[1]}/"
-        _, found, rest = filename.partition(library)
-        filename = rest if found else filename
-    return filename

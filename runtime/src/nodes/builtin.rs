@@ -102,8 +102,9 @@ impl<'a> Params<'a> {
 struct PassThrough;
 
 impl Node for PassThrough {
-    fn process(&mut self, item: Option<Value>) -> Result<Vec<Value>, Failure> {
-        Ok(item.into_iter().collect())
+    fn process(&mut self, item: Option<Value>, results: &mut Vec<Value>) -> Result<(), Failure> {
+        results.extend(item);
+        Ok(())
     }
 }
 
@@ -194,8 +195,9 @@ impl Arithmetic {
 }
 
 impl Node for Arithmetic {
-    fn process(&mut self, item: Option<Value>) -> Result<Vec<Value>, Failure> {
-        item.map(|value| self.apply(value)).into_iter().collect()
+    fn process(&mut self, item: Option<Value>, results: &mut Vec<Value>) -> Result<(), Failure> {
+        results.extend(item.map(|value| self.apply(value)).transpose()?);
+        Ok(())
     }
 }
 
@@ -221,8 +223,8 @@ mod tests {
             ("operand", operand),
         ];
         let mut node = node("CalculatorNode", &params).map_err(|failure| failure.message)?;
-        let mut results = node
-            .process(Some(item))
+        let mut results = Vec::new();
+        node.process(Some(item), &mut results)
             .map_err(|failure| failure.message)?;
         results.pop().ok_or_else(|| "no result".to_owned())
     }

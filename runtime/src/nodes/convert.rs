@@ -62,7 +62,7 @@ impl Refusal {
     }
 }
 
-/// Reads what a node has returned, from a list that nobody else has.
+/// Reads what a node has returned or yielded; what refers to it besides `object` is the node's.
 ///
 /// # Errors
 /// Names the place of the first object that can't be carried.
@@ -70,7 +70,7 @@ pub fn from_python(
     bridge: &Bound<'_, PyModule>,
     object: &Bound<'_, PyAny>,
 ) -> Result<Value, Refusal> {
-    Reader { bridge }.read(object, 0, true)
+    Reader { bridge }.read(object, 0, references(object) == 1)
 }
 
 struct Reader<'a, 'py> {
@@ -78,19 +78,14 @@ struct Reader<'a, 'py> {
 }
 
 impl Reader<'_, '_> {
-    /// `held_alone` says whether what holds the object is, up to the result itself, referred to by nobody else.
-    fn read(
-        &self,
-        object: &Bound<'_, PyAny>,
-        depth: usize,
-        held_alone: bool,
-    ) -> Result<Value, Refusal> {
+    /// `alone` says whether the object, and all that holds it up to the result itself, is referred to by nobody else.
+    fn read(&self, object: &Bound<'_, PyAny>, depth: usize, alone: bool) -> Result<Value, Refusal> {
         if object.is_none() {
             return Ok(Value::Null);
         }
         // numpy's scalars may be subclasses of Python's (float64 of float), so they are asked for before all but the exact types.
         if !is_exact(object)
-            && let Some(array) = from_numpy(self.bridge, object, held_alone && is_alone(object))?
+            && let Some(array) = from_numpy(self.bridge, object, alone)?
         {
             return Ok(Value::Array(array));
         }
@@ -107,17 +102,9 @@ impl Reader<'_, '_> {
         } else if let Ok(bytes) = object.cast::<PyByteArray>() {
             Ok(Value::Bytes(bytes.to_vec()))
         } else if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
-            self.list(
-                object,
-                depth,
-                held_alone && is_exact(object) && is_alone(object),
-            )
+            self.list(object, depth, alone && is_exact(object))
         } else if let Ok(dict) = object.cast::<PyDict>() {
-            self.map(
-                dict,
-                depth,
-                held_alone && is_exact(object) && is_alone(object),
-            )
+            self.map(dict, depth, alone && is_exact(object))
         } else {
             Err(Refusal::new(format!(
                 "{} can't be carried; known are None, bool, int, float, str, bytes, list, tuple, dict, numpy arrays and scalars",
@@ -133,7 +120,7 @@ impl Reader<'_, '_> {
         for (index, item) in items.enumerate() {
             let item = item.map_err(|error| unreadable(&error))?;
             let value = self
-                .read(&item, depth + 1, alone)
+                .read(&item, depth + 1, alone && is_held_once(&item))
                 .map_err(|refusal| refusal.below(&format!("[{index}]")))?;
             values.push(value);
         }
@@ -152,7 +139,7 @@ impl Reader<'_, '_> {
             };
             let key = string(key)?;
             let value = self
-                .read(&item, depth + 1, alone)
+                .read(&item, depth + 1, alone && is_held_once(&item))
                 .map_err(|refusal| refusal.below(&format!("[{key:?}]")))?;
             entries.push((key, value));
         }
@@ -160,10 +147,14 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Whether nobody refers to the object but what holds it, and the one who asks.
-fn is_alone(object: &Bound<'_, PyAny>) -> bool {
+/// Whether nobody refers to an item but the one list or map that holds it, and the one who asks.
+fn is_held_once(item: &Bound<'_, PyAny>) -> bool {
+    references(item) == 2
+}
+
+fn references(object: &Bound<'_, PyAny>) -> isize {
     // SAFETY: Python is attached, and the object is alive.
-    unsafe { ffi::Py_REFCNT(object.as_ptr()) == 2 }
+    unsafe { ffi::Py_REFCNT(object.as_ptr()) }
 }
 
 fn is_exact(object: &Bound<'_, PyAny>) -> bool {

@@ -4,7 +4,7 @@ pub mod builtin;
 #[cfg(feature = "python")]
 mod convert;
 #[cfg(feature = "python")]
-mod legacy_random;
+mod exceptions;
 pub mod node_path;
 #[cfg(feature = "python")]
 mod numpy_arrays;
@@ -18,7 +18,7 @@ pub mod warm;
 use crate::outcome::{Failure, Kind, Warning};
 use crate::value::Value;
 
-/// One node of a running graph. Lists of items go in and out; a `null` result is dropped by the executor.
+/// One node of a running graph. Each result is added to `results` as soon as there is one, so that those before a failure are known; the executor drops a `null`.
 pub trait Node {
     /// Called once, after every node is constructed and before the first item flows.
     ///
@@ -32,18 +32,20 @@ pub trait Node {
     ///
     /// # Errors
     /// Ends the run.
-    fn process(&mut self, item: Option<Value>) -> Result<Vec<Value>, Failure>;
+    fn process(&mut self, item: Option<Value>, results: &mut Vec<Value>) -> Result<(), Failure>;
 
     /// Handles all items as one stream.
     ///
     /// # Errors
     /// Ends the run.
-    fn process_stream(&mut self, items: Vec<Value>) -> Result<Vec<Value>, Failure> {
-        let mut results = Vec::new();
-        for item in items {
-            results.extend(self.process(Some(item))?);
-        }
-        Ok(results)
+    fn process_stream(
+        &mut self,
+        items: Vec<Value>,
+        results: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
+        items
+            .into_iter()
+            .try_for_each(|item| self.process(Some(item), results))
     }
 
     /// Called once for every node that was initialised, also after an error.

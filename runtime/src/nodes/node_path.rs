@@ -19,17 +19,6 @@ pub fn directories() -> Vec<PathBuf> {
     }
 }
 
-/// The names of the modules that lie in `directories` themselves, sorted.
-pub fn modules(directories: &[PathBuf]) -> Vec<String> {
-    let mut names: Vec<String> = python_files(directories)
-        .filter_map(|path| path.file_stem()?.to_str().map(str::to_owned))
-        .collect();
-    // The order in which a directory lists its files is the file system's own.
-    names.sort();
-    names.dedup();
-    names
-}
-
 fn python_files(directories: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
     let entries = directories
         .iter()

@@ -20,6 +20,11 @@ struct Memory {
     _data: Data,
 }
 
+/// Makes the class of what keeps an array's bytes, which is there before the first array so that no case can tell by it whether there was one before.
+pub fn prepare(py: Python<'_>) {
+    let _ = py.get_type::<Memory>();
+}
+
 /// The array that a node receives, which it can write to, and which alone has these bytes.
 ///
 /// # Errors

@@ -9,13 +9,12 @@ use pyo3::types::PyDict;
 
 use super::convert::{Refusal, from_python, to_python};
 use super::warm::Warm;
-use super::{Blueprint, Node, NodeHost, node_path};
-use crate::outcome::{Exception, Failure, Kind, Warning};
+use super::{Blueprint, Node, NodeHost, exceptions, node_path, numpy_arrays};
+use crate::outcome::{Failure, Kind, Warning};
 use crate::value::Value;
 
 const BRIDGE: &CStr = c"_parallax_bridge";
-/// The file name of the bridge and of all else that is the executor's own, so that tracebacks leave it out.
-pub(super) const BRIDGE_FILE: &CStr = c"<parallax>";
+pub(super) use super::exceptions::OWN_FILE as BRIDGE_FILE;
 
 /// Where numpy and the like are, beyond the standard library: a folder natively, a zip in WebAssembly; empty if there are none.
 const SITE: &str = env!("PARALLAX_SITE");
@@ -25,6 +24,8 @@ const BRIDGE_SOURCE: &str = concat!(include_str!("bridge.py"), "\0");
 /// Starts CPython when the first Python node is constructed, and not before: a refused manifest needs none.
 pub struct PythonHost {
     node_path: Vec<PathBuf>,
+    /// Whether what nodes print to standard output stays there.
+    streams_are_the_cases: bool,
     bridge: Option<Py<PyModule>>,
     /// What can be done ahead of a case; only there once something was.
     pub(super) warm: Option<Warm>,
@@ -35,9 +36,12 @@ pub struct PythonHost {
 
 impl PythonHost {
     /// A host that looks for modules in `node_path` before the library.
-    pub fn new(node_path: Vec<PathBuf>) -> Self {
+    ///
+    /// What nodes print to standard output goes to standard error, unless both streams are the case's.
+    pub fn new(node_path: Vec<PathBuf>, streams_are_the_cases: bool) -> Self {
         PythonHost {
             node_path,
+            streams_are_the_cases,
             bridge: None,
             warm: None,
             start_ns: 0,
@@ -50,15 +54,18 @@ impl PythonHost {
         self.start_ns
     }
 
-    /// Hands what nodes have printed to the system; leaving without it would lose text.
-    pub fn flush(&self) {
-        if let Some(bridge) = &self.bridge {
-            Python::attach(|py| {
-                if let Err(error) = bridge.bind(py).call_method0("flush") {
-                    tracing::warn!("flushing Python's streams failed: {error}");
-                }
-            });
-        }
+    /// Has the interpreter do what others can see of its end, and gives the warnings that this has caused.
+    pub fn end(&mut self) -> Vec<Warning> {
+        let Some(bridge) = &self.bridge else {
+            return Vec::new();
+        };
+        Python::attach(|py| {
+            if let Err(error) = bridge.bind(py).call_method0("finish") {
+                // The answer must not be lost for it.
+                tracing::warn!("ending Python failed: {}", exceptions::name(py, &error));
+            }
+        });
+        self.take_warnings()
     }
 
     /// Starts CPython, if it isn't yet.
@@ -77,6 +84,8 @@ impl PythonHost {
             self.hidden = pin_threads();
             let bridge = Python::attach(|py| -> PyResult<_> {
                 rehearse_an_error(py);
+                exceptions::load(py)?;
+                numpy_arrays::prepare(py);
                 let source = CStr::from_bytes_with_nul(BRIDGE_SOURCE.as_bytes())
                     .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
                 let bridge = PyModule::from_code(py, source, BRIDGE_FILE, BRIDGE)?;
@@ -85,7 +94,7 @@ impl PythonHost {
                     .iter()
                     .map(|path| path.to_string_lossy().into_owned())
                     .collect();
-                bridge.call_method1("start", (paths, SITE))?;
+                bridge.call_method1("start", (paths, SITE, self.streams_are_the_cases))?;
                 Ok(bridge.unbind())
             })
             .map_err(|error| Failure::new(Kind::Io, format!("failed to start Python: {error}")))?;
@@ -217,28 +226,53 @@ impl PythonNode {
         }
     }
 
+    /// Adds what `process` has given to the results, each item as soon as it is there.
     fn collect(
         &self,
         step: &Step<'_, '_>,
-        results: PyResult<Bound<'_, PyAny>>,
-    ) -> Result<Vec<Value>, Failure> {
-        let results = step.check(results)?;
-        let mut values = Vec::new();
-        for (index, result) in step.check(results.try_iter())?.enumerate() {
-            let result = step.check(result)?;
-            let value = from_python(step.bridge, &result).map_err(|refusal| {
-                let item = if index == 0 {
-                    String::new()
-                } else {
-                    format!(" (item {index})")
-                };
-                let Refusal { path, what } = refusal;
-                let message = format!("node `{}`: result{path}{item}: {what}", self.id);
-                Failure::new(Kind::Marshaling, message).at(&self.id)
-            })?;
-            values.push(value);
+        given: PyResult<Bound<'_, PyAny>>,
+        results: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
+        // The tuple ends here: an array that it still referred to would have to be copied.
+        let (several, result): (bool, Bound<'_, PyAny>) =
+            step.check(step.check(given)?.extract())?;
+        if !several {
+            results.push(self.read(step, &result, 0)?);
+            return Ok(());
         }
-        Ok(values)
+        for (index, item) in step.check(result.try_iter())?.enumerate() {
+            let item = step.check(item)?;
+            results.push(self.read(step, &item, index)?);
+        }
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        step: &Step<'_, '_>,
+        object: &Bound<'_, PyAny>,
+        index: usize,
+    ) -> Result<Value, Failure> {
+        from_python(step.bridge, object).map_err(|refusal| {
+            let item = if index == 0 {
+                String::new()
+            } else {
+                format!(" (item {index})")
+            };
+            let Refusal { path, what } = refusal;
+            let message = format!("node `{}`: result{path}{item}: {what}", self.id);
+            Failure::new(Kind::Marshaling, message).at(&self.id)
+        })
+    }
+}
+
+impl Drop for PythonNode {
+    /// The instance goes here and now, and not when somebody happens to call Python next: what it says when it goes is the case's.
+    fn drop(&mut self) {
+        Python::attach(|py| {
+            let instance = std::mem::replace(&mut self.instance, py.None());
+            drop(instance.into_bound(py));
+        });
     }
 }
 
@@ -247,21 +281,27 @@ impl Node for PythonNode {
         self.call_hook("initialize")
     }
 
-    fn process(&mut self, item: Option<Value>) -> Result<Vec<Value>, Failure> {
+    fn process(&mut self, item: Option<Value>, results: &mut Vec<Value>) -> Result<(), Failure> {
         Python::attach(|py| {
             let step = self.step(py, "process");
             let item = step.check(to_python(step.bridge, item.unwrap_or(Value::Null)))?;
             let arguments = (&self.id, &self.instance, item);
-            self.collect(&step, step.bridge.call_method1("process", arguments))
+            let given = step.bridge.call_method1("process", arguments);
+            self.collect(&step, given, results)
         })
     }
 
-    fn process_stream(&mut self, items: Vec<Value>) -> Result<Vec<Value>, Failure> {
+    fn process_stream(
+        &mut self,
+        items: Vec<Value>,
+        results: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
         Python::attach(|py| {
             let step = self.step(py, "process");
             let items = step.check(to_python(step.bridge, Value::List(items)))?;
             let arguments = (&self.id, &self.instance, items);
-            self.collect(&step, step.bridge.call_method1("process_stream", arguments))
+            let given = step.bridge.call_method1("process_stream", arguments);
+            self.collect(&step, given, results)
         })
     }
 
@@ -283,34 +323,16 @@ impl Step<'_, '_> {
     }
 
     fn describe(&self, error: &PyErr) -> Failure {
-        let py = self.bridge.py();
-        let described = self
-            .bridge
-            .call_method1("describe", (error.value(py),))
-            .and_then(|described| described.extract::<(String, String, Vec<String>)>());
-        let (class, message, traceback) = described.unwrap_or_else(|second| {
-            let class = error.get_type(py).to_string();
-            (class, format!("<can't be described: {second}>"), Vec::new())
-        });
-        let kind = if error.is_instance_of::<PyMemoryError>(py) {
-            Kind::Limit
-        } else {
-            Kind::Python
-        };
-        let failure = Failure::new(
-            kind,
-            format!(
-                "node `{}` raised {class} in {}: {message}",
-                self.id, self.action
-            ),
+        let described = exceptions::describe(self.bridge.py(), error);
+        let (class, message) = (&described.exception.class, &described.exception.message);
+        let message = format!(
+            "node `{}` raised {class} in {}: {message}",
+            self.id, self.action
         );
+        let failure = Failure::new(described.kind, message).at(self.id);
         Failure {
-            exception: Some(Box::new(Exception {
-                class,
-                message,
-                traceback,
-            })),
-            ..failure.at(self.id)
+            exception: Some(Box::new(described.exception)),
+            ..failure
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The forked process of one case: takes up what a process of its own would have had from the start, and answers.
 
+use std::ffi::CString;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt as _;
 
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpgid, setrlimit,
@@ -10,6 +12,7 @@ use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use super::Order;
 use super::fork::leave;
+use crate::channel::way::{self, Way};
 use crate::outcome::Kind;
 use crate::program::{Service, answer_standard_input, enter_case_directory, run_async};
 
@@ -19,7 +22,7 @@ pub type Streams = [OwnedFd; 3];
 /// Makes this process the case's.
 ///
 /// # Errors
-/// A limit or a stream can't be set.
+/// A limit or a stream can't be set, or the result's path has a zero byte.
 pub fn enter(order: &Order, streams: Streams, zygote: Pid) -> io::Result<()> {
     // A group of its own, so that whatever the case starts is ended with it.
     setpgid(None, None)?;
@@ -39,6 +42,8 @@ pub fn enter(order: &Order, streams: Streams, zygote: Pid) -> io::Result<()> {
     dup2_stdin(stdin)?;
     dup2_stdout(stdout)?;
     dup2_stderr(stderr)?;
+    let result = order.result.clone().into_os_string().into_vec();
+    way::choose(Way::File(CString::new(result)?));
     for variable in ["PARALLAX_CASE_DIR", "TMPDIR"] {
         // SAFETY: a forked process has one thread, the one that runs this.
         unsafe { std::env::set_var(variable, &order.case_dir) };

@@ -34,7 +34,7 @@ const POOL: usize = 16 << 10;
 /// Fewer bytes than this, and no object, are at the start of a pool.
 const POOL_HEADER: usize = 64;
 
-/// So many neighbours, allocated one after the other at the start of a pool, show that the pool is new.
+/// A pool counts as new once this many neighbours were allocated one after the other at its start.
 const NEIGHBOURS: usize = 8;
 
 /// Fills both allocators' holes, for ever.

@@ -5,7 +5,7 @@ use std::io;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use libc::{PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE};
+use libc::{PROT_NONE, PROT_READ, PROT_WRITE};
 
 use super::mappings::Mapping;
 
@@ -63,63 +63,20 @@ pub fn gather() {
 /// The kernel doesn't say what memory there is.
 pub fn collapse() -> io::Result<()> {
     CLOSED.store(true, Ordering::Relaxed);
-    for mapping in Mapping::all()? {
+    for mapping in Mapping::heaps()? {
         let (start, end) = (
             mapping.start.next_multiple_of(HUGE),
             mapping.end / HUGE * HUGE,
         );
-        if start >= end {
-            continue;
-        }
-        if mapping.is_heap() {
-            collapse_range(start, end);
-        } else if mapping.is_code() {
-            copy_code(start, end);
-        }
+        collapse_range(start, end);
     }
     Ok(())
 }
 
-/// Whether all of it is on huge pages now.
-fn collapse_range(start: usize, end: usize) -> bool {
-    (start..end).step_by(HUGE).fold(true, |all, page| {
+fn collapse_range(start: usize, end: usize) {
+    for page in (start..end).step_by(HUGE) {
         // SAFETY: the call doesn't change what is in memory; a kernel that doesn't know it, or has no huge page, leaves everything as it is.
-        all & (unsafe { libc::madvise(page as *mut c_void, HUGE, libc::MADV_COLLAPSE) } == 0)
-    })
-}
-
-/// Puts a copy on huge pages in the place of a library's code, which every process finds in its file again, a few pages at a time.
-///
-/// Tools that look for a file's name at these addresses find none.
-fn copy_code(start: usize, end: usize) {
-    let size = end - start;
-    let Some(room) = map(null_mut(), size + HUGE, PROT_READ | PROT_WRITE, 0) else {
-        return;
-    };
-    let room = room.addr().get();
-    let copy = room.next_multiple_of(HUGE);
-    // SAFETY: the room is nobody else's and has a huge page to spare, so that the copy fits behind the next border.
-    // The library's part can be read as a whole, and is replaced by the same bytes, with the same access, in a single call, so that it doesn't matter who runs it.
-    unsafe {
-        libc::memcpy(copy as *mut c_void, start as *const c_void, size);
-        let ready = collapse_range(copy, copy + size)
-            && libc::mprotect(copy as *mut c_void, size, PROT_READ | PROT_EXEC) == 0;
-        if ready {
-            let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-            libc::mremap(copy as *mut c_void, size, size, flags, start as *mut c_void);
-        }
-        let used = if ready { size } else { 0 };
-        unmap(room, copy);
-        unmap(copy + used, room + size + HUGE);
-    }
-}
-
-/// # Safety
-/// Nobody uses what is there.
-unsafe fn unmap(start: usize, end: usize) {
-    if start < end {
-        // SAFETY: the caller's promise.
-        unsafe { libc::munmap(start as *mut c_void, end - start) };
+        unsafe { libc::madvise(page as *mut c_void, HUGE, libc::MADV_COLLAPSE) };
     }
 }
 

@@ -1,7 +1,7 @@
-//! The zygote: a process that has started Python and imported what cases need, and answers each case in a fork of itself.
+//! The zygote: a process that has started Python, imported the library and compiled the nodes, and answers each case in a fork of itself.
 //!
 //! It talks over the socket that is its standard input, one JSON message a packet.
-//! First it says [`Report::Unshared`] for each module that it can't import ahead, and [`Report::Ready`].
+//! First it says [`Report::Ready`].
 //! An [`Order`] comes with three descriptors, which become the case's standard input, output and error; it is answered by [`Report::Started`] and [`Report::Ended`].
 //! The forked process stays unreaped until the next order, so that its id means no other process while somebody may still send it a signal.
 
@@ -9,6 +9,8 @@
 mod case;
 #[cfg(all(feature = "python", unix))]
 mod fork;
+#[cfg(all(feature = "python", unix))]
+mod fresh;
 #[cfg(all(feature = "python", unix))]
 mod holes;
 #[cfg(all(feature = "python", unix))]
@@ -21,8 +23,6 @@ mod orphans;
 mod rehearsal;
 #[cfg(all(feature = "python", unix))]
 mod serve;
-#[cfg(all(feature = "python", unix))]
-mod trial;
 
 use std::path::PathBuf;
 
@@ -42,6 +42,10 @@ pub const LONGEST: usize = 64 << 10;
 #[serde(deny_unknown_fields)]
 pub struct Order {
     pub case_dir: PathBuf,
+    /// The file that the result document is written to.
+    ///
+    /// A path, and no fourth descriptor, which the case could see, close or write to.
+    pub result: PathBuf,
     /// Bytes that the case may write to, beside what was there before it began.
     pub memory: u64,
     pub open_files: u64,
@@ -51,13 +55,13 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Report {
-    /// A module that each case imports itself, and why.
-    Unshared(String),
     /// Orders are taken.
     Ready,
     /// The case runs, in a process group that has the same number as the process.
     Started(i32),
     Ended(End),
+    /// The case has ended, and must be run in an interpreter that is started for it: a copy would not be the same to it.
+    NeedsFresh,
     /// The case's process couldn't be set up as it must be.
     Failed(String),
 }

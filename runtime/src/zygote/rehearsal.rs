@@ -4,6 +4,9 @@ use crate::marshal::frame::Buffer;
 use crate::outcome::Failure;
 use crate::program::{Service, run_async};
 
+/// So many interpreters are taken through the requests, one after the other.
+const CASES: usize = 10;
+
 /// The interpreter adapts code to what it meets; it is done with that when a function has run so often.
 const ROUNDS: usize = 100;
 
@@ -18,20 +21,30 @@ const REQUESTS: [&str; 2] = [
 /// # Errors
 /// A case can't be begun, or the library isn't what it was when this was written.
 pub fn rehearse(service: &mut Service) -> Result<(), Failure> {
-    for request in REQUESTS {
-        for _ in 0..ROUNDS {
-            service.resume()?;
-            let Some(request) = Buffer::copy_of(request.as_bytes()) else {
-                break;
-            };
-            let answer = service.answer(request, run_async);
-            if answer.exit_code() != 0 {
-                // There is no numpy.
-                break;
+    for _ in 0..CASES {
+        service.rehearse(|service| {
+            for request in REQUESTS {
+                answer(service, request)?;
             }
-            // Nobody reads it, so it can't fail.
-            let _ = answer.write(std::io::sink());
-        }
+            Ok(())
+        })?;
     }
-    service.settle()
+    Ok(())
+}
+
+fn answer(service: &mut Service, request: &str) -> Result<(), Failure> {
+    for _ in 0..ROUNDS / CASES {
+        service.resume()?;
+        let Some(request) = Buffer::copy_of(request.as_bytes()) else {
+            break;
+        };
+        let answer = service.answer(request, run_async);
+        if answer.exit_code() != 0 {
+            // There is no numpy.
+            break;
+        }
+        // Nobody reads it, so it can't fail.
+        let _ = answer.write(std::io::sink());
+    }
+    Ok(())
 }

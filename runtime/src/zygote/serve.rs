@@ -20,25 +20,23 @@ use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
 use super::orphans::{adopt_orphans, end_orphans};
 use super::rehearsal::rehearse;
-use super::trial::try_import;
 use super::{End, LONGEST, Order, Report};
-use super::{holes, huge, mappings};
-use crate::nodes::node_path;
-use crate::outcome::Kind;
-use crate::program::{Service, start_logging};
+use super::{fresh, holes, huge};
+use crate::outcome::{Failure, Kind};
+use crate::program::{Service, prepare};
 
 /// Serves cases until nobody is there to order any.
 pub fn serve() -> ! {
-    start_logging();
+    prepare();
     huge::gather();
-    let mut service = Service::new();
+    let mut service = Service::new(true);
     let served = adopt_orphans()
         .and_then(|()| take_socket())
         .and_then(|socket| {
-            let before = warm_up(&mut service, &socket)?;
+            fresh::prepare()?;
+            let before = warm_up(&mut service)?;
             // Nothing is freed any more from here to the first copy.
             holes::fill();
-            mappings::merge()?;
             huge::collapse()?;
             let warm_up = data_size()?.saturating_sub(before);
             send(&socket, &Report::Ready)?;
@@ -62,27 +60,14 @@ fn take_socket() -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Imports what can be imported ahead; returns the bytes of memory that there were before.
-fn warm_up(service: &mut Service, socket: &OwnedFd) -> io::Result<u64> {
-    let started = |failure: crate::outcome::Failure| io::Error::other(failure.message);
+/// Does ahead of the cases what can be; returns the bytes of memory that there were before.
+fn warm_up(service: &mut Service) -> io::Result<u64> {
+    let started = |failure: Failure| io::Error::other(failure.message);
     service.start_python().map_err(started)?;
     let before = data_size()?;
-    // The library first: then every trial has it.
-    let mut unshared = service.preload(&[]).map_err(started)?;
-    let mut modules = Vec::new();
-    for module in node_path::modules(&node_path::directories()) {
-        match try_import(service, &module)? {
-            Some(failure) => unshared.push(failure),
-            None => modules.push(module),
-        }
-    }
-    unshared.extend(service.preload(&modules).map_err(started)?);
-    // What a module has started in a trial is nothing that a case could find.
-    end_orphans(None)?;
+    service.preload(fresh::ask_and_leave).map_err(started)?;
     rehearse(service).map_err(started)?;
-    for failure in unshared {
-        send(socket, &Report::Unshared(failure.to_string()))?;
-    }
+    service.finish().map_err(started)?;
     Ok(before)
 }
 
@@ -125,10 +110,12 @@ fn serve_cases(service: &mut Service, socket: OwnedFd, warm_up: u64) -> io::Resu
                 send(&socket, &Report::Started(pid.as_raw_nonzero().get()))?;
                 attend(&socket, pid)?;
                 end_orphans(Some(pid))?;
-                send(
-                    &socket,
-                    &Report::Ended(wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?),
-                )?;
+                let end = wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
+                let report = match fresh::take() {
+                    true => Report::NeedsFresh,
+                    false => Report::Ended(end),
+                };
+                send(&socket, &report)?;
                 ended = Some(pid);
             }
         }

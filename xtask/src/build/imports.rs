@@ -1,11 +1,11 @@
-//! What a linked module asks of its host: WASI preview 1 and nothing else.
+//! Checks that a linked module imports WASI preview 1 and nothing else.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use wasmparser::{Parser, Payload};
 
-use crate::error::{Failure, environment};
+use parallax_failure::Failure;
 
 /// The only module that every WASI preview 1 host provides.
 const ALLOWED: &str = "wasi_snapshot_preview1";
@@ -18,7 +18,7 @@ pub fn check(module: &Path) -> Result<()> {
     let bytes =
         std::fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let foreign = foreign_imports(&bytes).map_err(|reason| {
-        environment(format!(
+        Failure::environment(format!(
             "{} is not a WebAssembly module: {reason}",
             module.display()
         ))
@@ -36,7 +36,7 @@ fn refusal(module: &Path, foreign: &[(String, String)]) -> Failure {
         .iter()
         .map(|(from, symbol)| format!("\n    {from}.{symbol}"))
         .collect();
-    environment(format!("{} imports what no WASI preview 1 host provides:{names}", module.display()))
+    Failure::environment(format!("{} imports what no WASI preview 1 host provides:{names}", module.display()))
         .hint("a library that defines these symbols is not linked: see runtime/build.rs and wasi-deps/lib/wasm32-wasi")
 }
 
@@ -101,8 +101,8 @@ mod tests {
     fn any_other_import_is_named() {
         let error = check_bytes(&module(&[(ALLOWED, "fd_write"), ("env", "dlopen")]))
             .expect_err("is refused");
-        assert_eq!(crate::error::exit_code(&error), 3);
-        assert!(crate::error::render(&error).contains("env.dlopen"));
+        assert_eq!(parallax_failure::exit_code(&error), 3);
+        assert!(parallax_failure::render(&error).contains("env.dlopen"));
         assert!(check_bytes(&module(&[("wasi_unstable", "fd_write")])).is_err());
     }
 
@@ -116,7 +116,7 @@ mod tests {
         ] {
             let error = check_bytes(bytes).expect_err("is refused");
             assert!(
-                crate::error::render(&error).contains("not a WebAssembly module"),
+                parallax_failure::render(&error).contains("not a WebAssembly module"),
                 "{bytes:?}"
             );
         }

@@ -1,4 +1,4 @@
-//! Builds both executors and the harness, checks what the WebAssembly one needs, and records sizes and times.
+//! Builds both executors and the harness, checks the WebAssembly one's imports, and records sizes and times.
 
 pub mod imports;
 pub mod record;
@@ -8,15 +8,16 @@ use std::process::Command;
 use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
+use parallax_failure::Failure;
+use parallax_provision::cargo::{CARGO_FLAG_VARIABLES, cargo};
+use parallax_provision::files;
+use parallax_provision::process::{self, hermetic};
+use parallax_provision::progress::{Ticker, say};
+use parallax_provision::provisioned::{Provisioned, Versions};
+use parallax_provision::toolchain::TARGET;
 
-use crate::error::environment;
-use crate::fs_util;
-use crate::process::{self, hermetic};
-use crate::progress::{Ticker, say};
-use crate::provision::Provisioned;
-use crate::provision::rust_std::{CARGO_FLAG_VARIABLES, TARGET, cargo};
 use crate::workspace::Workspace;
-use record::{BuildRecord, BuildSeconds, Directory, Native, Sizes, Wasm};
+use record::{BuildRecord, BuildSeconds, Directory, Names, Native, Sizes, Wasm};
 
 /// The harness's program.
 pub fn harness_binary(workspace: &Workspace) -> PathBuf {
@@ -34,10 +35,10 @@ pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
     let harness = build_harness(workspace)?;
 
     let sizes = {
-        let (whole, stripped) = (fs_util::size(&wasm.artifact), fs_util::size(&stripped));
-        let site = fs_util::size(&provisioned.wasi_deps.site());
-        let stdlib = fs_util::size(&provisioned.wasi_deps.usr()) - site;
-        let libpython = fs_util::size(&provisioned.wasi_deps.libpython());
+        let (whole, stripped) = (files::size(&wasm.artifact), files::size(&stripped));
+        let site = files::size(&provisioned.wasi_deps.site());
+        let stdlib = files::size(&provisioned.wasi_deps.usr()) - site;
+        let libpython = files::size(&provisioned.wasi_deps.libpython());
         Sizes {
             wasm: whole,
             wasm_stripped: stripped,
@@ -50,21 +51,22 @@ pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
     let path = workspace.build_record();
     let earlier = BuildRecord::earlier_seconds(&path);
     let record = BuildRecord {
+        is_default: provisioned.is_default,
         native: Native {
+            sha256: files::sha256_file(&native.artifact)?,
             program: native.artifact,
+            versions: names(&provisioned.native_versions),
         },
         wasm: Wasm {
+            sha256: files::sha256_file(&stripped)?,
             module: stripped,
+            versions: names(&provisioned.wasm_versions),
             dirs: vec![Directory {
                 host: provisioned.wasi_deps.usr(),
                 guest: "/usr".into(),
             }],
         },
-        toolchain: provisioned
-            .fingerprint
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone().into()))
-            .collect(),
+        toolchain: names(&provisioned.versions()),
         sizes,
         build_seconds: BuildSeconds {
             native: native.seconds.or(earlier.native),
@@ -73,6 +75,11 @@ pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
         },
     };
     record.write(&path)
+}
+
+fn names(versions: &Versions) -> Names {
+    let pair = |(name, version): &(&str, String)| ((*name).to_owned(), version.clone().into());
+    versions.iter().map(pair).collect()
 }
 
 /// One cargo run.
@@ -96,7 +103,7 @@ fn with_native_python(command: &mut Command, provisioned: &Provisioned) {
     command
         .args(["--package", "parallax-runtime", "--features", "python"])
         .env("PYO3_CONFIG_FILE", &provisioned.pyo3_native)
-        .env("PARALLAX_PYTHON_HOME", &provisioned.native_prefix);
+        .env("PARALLAX_PYTHON_HOME", &provisioned.native.prefix);
     match &provisioned.native_site {
         Some(folder) => command.env("PARALLAX_SITE", folder),
         None => command.env_remove("PARALLAX_SITE"),
@@ -104,9 +111,17 @@ fn with_native_python(command: &mut Command, provisioned: &Provisioned) {
 }
 
 /// Clippy over the runtime with its Python nodes, warnings being errors.
-pub fn clippy_python(workspace: &Workspace, provisioned: &Provisioned) -> Command {
+pub fn clippy_native(workspace: &Workspace, provisioned: &Provisioned) -> Command {
     let mut command = cargo_clippy(workspace, &workspace.target.join("native-executor"));
     with_native_python(&mut command, provisioned);
+    command.args(["--", "-D", "warnings"]);
+    command
+}
+
+/// Clippy over the runtime as it is compiled for the guest, warnings being errors.
+pub fn clippy_wasm(workspace: &Workspace, provisioned: &Provisioned) -> Command {
+    let mut command = cargo_clippy(workspace, &workspace.target.join("guest"));
+    for_guest(&mut command, provisioned);
     command.args(["--", "-D", "warnings"]);
     command
 }
@@ -122,18 +137,22 @@ fn build_wasm(workspace: &Workspace, provisioned: &Provisioned) -> Result<Built>
         .join(TARGET)
         .join("release/pipeline_executor_wasm.wasm");
     let mut command = cargo_build(workspace, &folder);
+    for_guest(&mut command, provisioned);
+    command.args(["--bin", "pipeline_executor_wasm"]);
+    run("wasm executor", command, artifact)
+}
+
+/// Selects the runtime with Python nodes for WebAssembly, and all that it is compiled and linked with.
+fn for_guest(command: &mut Command, provisioned: &Provisioned) {
     // Flags meant for the host's code would replace the sysroot given below.
     for variable in CARGO_FLAG_VARIABLES {
         command.env_remove(variable);
     }
-    command.args(["--target", TARGET]);
-    command.args([
+    command.args(["--target", TARGET]).args([
         "--package",
         "parallax-runtime",
         "--features",
         "python",
-        "--bin",
-        "pipeline_executor_wasm",
     ]);
     command
         .env("PYO3_CONFIG_FILE", &provisioned.pyo3_wasm)
@@ -148,7 +167,6 @@ fn build_wasm(workspace: &Workspace, provisioned: &Provisioned) -> Result<Built>
             format!("--sysroot={}", sysroot.display()),
         );
     }
-    run("wasm executor", command, artifact)
 }
 
 /// Builds the `parallax` program.
@@ -176,7 +194,7 @@ fn cargo_verb(workspace: &Workspace, verb: &str, folder: &Path) -> Command {
     command
 }
 
-/// Runs cargo, quietly if there is something to be up to date already; its own output goes to stderr.
+/// Runs cargo, quietly if there is an earlier build; its output goes to stderr.
 fn run(name: &str, mut command: Command, artifact: PathBuf) -> Result<Built> {
     let before = stamp(&artifact);
     let ticker = before
@@ -197,7 +215,7 @@ fn run(name: &str, mut command: Command, artifact: PathBuf) -> Result<Built> {
             "failed to build the {name}: cargo ended with {}",
             process::outcome(status)
         );
-        return Err(environment(message)
+        return Err(Failure::environment(message)
             .hint("cargo's own messages above say where")
             .into());
     }
@@ -207,7 +225,7 @@ fn run(name: &str, mut command: Command, artifact: PathBuf) -> Result<Built> {
             "cargo built the {name}, but {} is not there",
             artifact.display()
         );
-        return Err(environment(message)
+        return Err(Failure::environment(message)
             .hint("look for a `[build]` section in cargo's configuration files")
             .into());
     }
@@ -226,7 +244,7 @@ fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
     Some((meta.modified().ok()?, meta.len()))
 }
 
-/// Checks a newly linked module's imports, and makes the copy that legs run: names and debug information left out.
+/// Checks a newly linked module's imports, and makes the copy that legs run, without names and debug information.
 fn strip(workspace: &Workspace, provisioned: &Provisioned, module: &Path) -> Result<PathBuf> {
     let stripped = workspace
         .output()
@@ -240,7 +258,7 @@ fn strip(workspace: &Workspace, provisioned: &Provisioned, module: &Path) -> Res
     }
     imports::check(module)?;
     let unfinished = workspace.output().join("stripping.wasm");
-    fs_util::create_dir(&workspace.output())?;
+    files::create_dir(&workspace.output())?;
     let mut command = hermetic(provisioned.toolchain.program("llvm-strip"));
     process::read(
         command
@@ -249,6 +267,6 @@ fn strip(workspace: &Workspace, provisioned: &Provisioned, module: &Path) -> Res
             .arg(&unfinished)
             .arg(module),
     )?;
-    fs_util::rename(&unfinished, &stripped)?;
+    files::rename(&unfinished, &stripped)?;
     Ok(stripped)
 }

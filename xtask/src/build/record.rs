@@ -1,45 +1,62 @@
-//! `build.json`: where the executors are and what they are made of. The harness reads it, so its shape is a contract.
+//! `build.json`: where the executors are and what they are made of. The harness reads it, so changing its shape changes both.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use parallax_provision::files;
 use serde::{Deserialize, Serialize};
 
-use crate::fs_util;
-
 /// Everything the harness needs to know about a build; all paths are absolute.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BuildRecord {
+    /// Whether nothing was left out or replaced, so that every case of the corpus can run on both legs.
+    #[serde(rename = "default")]
+    pub is_default: bool,
     /// The native executor.
     pub native: Native,
     /// The WebAssembly executor.
     pub wasm: Wasm,
-    /// Names and versions, in a fixed order.
-    pub toolchain: serde_json::Map<String, serde_json::Value>,
-    /// Bytes.
+    /// Both executors' versions together.
+    pub toolchain: Names,
+    /// Sizes in bytes.
     pub sizes: Sizes,
     /// Seconds of the last build that had something to do.
     pub build_seconds: BuildSeconds,
 }
 
+/// Names and versions, in a fixed order.
+pub type Names = serde_json::Map<String, serde_json::Value>;
+
 /// The native executor.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Native {
     /// The program.
     pub program: PathBuf,
+    /// The hash of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it is made of.
+    pub versions: Names,
 }
 
 /// The WebAssembly executor.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wasm {
     /// The module that legs run.
     pub module: PathBuf,
-    /// What it must be given to read.
+    /// The hash of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it is made of.
+    pub versions: Names,
+    /// The folders that it reads.
     pub dirs: Vec<Directory>,
 }
 
 /// A folder of the host, read-only in the guest.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Directory {
     /// Where it is.
     pub host: PathBuf,
@@ -48,7 +65,8 @@ pub struct Directory {
 }
 
 /// Sizes in bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sizes {
     /// The module as linked, with names.
     pub wasm: u64,
@@ -58,14 +76,15 @@ pub struct Sizes {
     pub libpython: u64,
     /// The standard library that it reads.
     pub stdlib: u64,
-    /// The packages beyond it, numpy above all; 0 without any.
+    /// The packages besides the standard library, such as numpy; 0 without any.
     pub site: u64,
-    /// What has to be shipped: the stripped module and what it reads.
+    /// What a user has to ship: the stripped module and the files that it reads.
     pub total: u64,
 }
 
-/// Seconds that cargo took; `null` where the build was not seen, as when it was made by hand.
+/// Seconds that cargo took; `null` where cargo was run by hand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BuildSeconds {
     /// The native executor.
     pub native: Option<f64>,
@@ -75,16 +94,19 @@ pub struct BuildSeconds {
     pub harness: Option<f64>,
 }
 
-#[derive(Deserialize)]
-struct WireEarlier {
-    build_seconds: BuildSeconds,
-}
-
 impl BuildRecord {
-    /// The seconds of an earlier record, kept for the parts that cargo did not rebuild.
+    /// Reads what a build has written.
+    ///
+    /// # Errors
+    /// The file is missing, or was written by another version.
+    pub fn load(path: &Path) -> Result<Self> {
+        serde_json::from_str(&files::read_text(path)?)
+            .with_context(|| format!("{} is not a build's record", path.display()))
+    }
+
+    /// The seconds of an earlier record, kept for the parts that cargo did not rebuild; none if there is no such record.
     pub fn earlier_seconds(path: &Path) -> BuildSeconds {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        serde_json::from_str::<WireEarlier>(&text)
+        Self::load(path)
             .map(|earlier| earlier.build_seconds)
             .unwrap_or_default()
     }
@@ -96,7 +118,7 @@ impl BuildRecord {
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self)
             .context("cannot write the build's record as JSON")?;
-        fs_util::write_atomic(path, (text + "\n").as_bytes())
+        files::write_atomic(path, (text + "\n").as_bytes())
     }
 }
 
@@ -106,11 +128,16 @@ mod tests {
 
     fn record(build_seconds: BuildSeconds) -> BuildRecord {
         BuildRecord {
+            is_default: true,
             native: Native {
                 program: "/t/native".into(),
+                sha256: "aa".into(),
+                versions: [("rustc".to_owned(), "1".into())].into_iter().collect(),
             },
             wasm: Wasm {
                 module: "/t/guest.wasm".into(),
+                sha256: "bb".into(),
+                versions: [("clang".to_owned(), "2".into())].into_iter().collect(),
                 dirs: vec![Directory {
                     host: "/deps/usr".into(),
                     guest: "/usr".into(),
@@ -149,8 +176,9 @@ mod tests {
         let flat: String = text.split_whitespace().collect();
         assert_eq!(
             flat,
-            "{\"native\":{\"program\":\"/t/native\"},\
-             \"wasm\":{\"module\":\"/t/guest.wasm\",\"dirs\":[{\"host\":\"/deps/usr\",\"guest\":\"/usr\"}]},\
+            "{\"default\":true,\
+             \"native\":{\"program\":\"/t/native\",\"sha256\":\"aa\",\"versions\":{\"rustc\":\"1\"}},\
+             \"wasm\":{\"module\":\"/t/guest.wasm\",\"sha256\":\"bb\",\"versions\":{\"clang\":\"2\"},\"dirs\":[{\"host\":\"/deps/usr\",\"guest\":\"/usr\"}]},\
              \"toolchain\":{\"rustc\":\"1\",\"clang\":\"2\"},\
              \"sizes\":{\"wasm\":5,\"wasm_stripped\":4,\"libpython\":3,\"stdlib\":2,\"site\":1,\"total\":7},\
              \"build_seconds\":{\"native\":1.5,\"wasm\":null,\"harness\":2.0}}"

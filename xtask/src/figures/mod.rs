@@ -9,16 +9,16 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use parallax_failure::Failure;
+use parallax_provision::cargo::cargo;
+use parallax_provision::machine::Machine;
+use parallax_provision::process::{outcome, status, tie};
+use parallax_provision::progress::say;
+use parallax_provision::{files, process};
 
 use crate::build::harness_binary;
-use crate::error::{environment, finding};
-use crate::process::{outcome, status, tie};
-use crate::progress::say;
-use crate::provision::machine::Machine;
-use crate::provision::rust_std::cargo;
-use crate::verbs::print_line;
+use crate::print::print_line;
 use crate::workspace::Workspace;
-use crate::{fs_util, process};
 use table::{Record, replace_table};
 
 /// What to measure, and what to do with it.
@@ -38,10 +38,10 @@ pub struct Figures {
     write: bool,
 }
 
-/// After so many cases the harness's memory counts.
+/// The number of cases after which the harness's memory is measured.
 const MANY: u32 = 100_000;
 
-/// A case that does next to nothing.
+/// A case that computes next to nothing, so that its cost is the overhead.
 const CASE: &str = "numpy/peak";
 
 /// The committed record.
@@ -55,7 +55,7 @@ pub fn run(workspace: &Workspace, options: &Figures) -> Result<()> {
     say("measuring: a quiet machine gives better figures");
     let mut figures = measure(workspace, options)?;
     if options.cases < MANY {
-        // The key says after how many.
+        // This key is only for the full number of cases.
         figures.remove("harness_rss_mb");
     }
     figures.insert("first_case_s".to_owned(), first_case(workspace)?);
@@ -70,22 +70,22 @@ pub fn run(workspace: &Workspace, options: &Figures) -> Result<()> {
     let text = text + "\n";
     let output = workspace.output().join("figures.json");
     for path in [Some(&output), options.json.as_ref()].into_iter().flatten() {
-        fs_util::write_atomic(path, text.as_bytes())?;
+        files::write_atomic(path, text.as_bytes())?;
     }
     if options.write {
-        fs_util::write_atomic(&workspace.root.join(COMMITTED), text.as_bytes())?;
+        files::write_atomic(&workspace.root.join(COMMITTED), text.as_bytes())?;
         let readme = workspace.root.join("README.md");
         let made =
-            replace_table(&fs_util::read_text(&readme)?, &record.table()).ok_or_else(|| {
-                finding("README.md has no place for the figures")
+            replace_table(&files::read_text(&readme)?, &record.table()).ok_or_else(|| {
+                Failure::finding("README.md has no place for the figures")
                     .hint("put the two marks back that xtask/src/figures/table.rs looks for")
             })?;
-        fs_util::write_atomic(&readme, made.as_bytes())?;
+        files::write_atomic(&readme, made.as_bytes())?;
     }
     print_line(record.table().trim_end())
 }
 
-/// What the harness measures of single cases and of many.
+/// The figures that the harness measures itself.
 fn measure(workspace: &Workspace, options: &Figures) -> Result<BTreeMap<String, f64>> {
     let mut command = Command::new(harness_binary(workspace));
     command
@@ -108,7 +108,7 @@ fn measure(workspace: &Workspace, options: &Figures) -> Result<BTreeMap<String, 
 /// Seconds that a run of one case takes.
 fn first_case(workspace: &Workspace) -> Result<f64> {
     let mut best = f64::INFINITY;
-    // The first run may find the files of the cache not in memory; the quickest is what the program takes.
+    // The first run may have to read the cache's files from disk, so the quickest of three counts.
     for _ in 0..3 {
         let mut command = Command::new(harness_binary(workspace));
         command
@@ -149,32 +149,31 @@ fn time(command: &mut Command, what: &str) -> Result<f64> {
         return Ok(seconds);
     }
     let message = format!("{what} ended with {}", outcome(ended));
-    Err(environment(message)
+    Err(Failure::environment(message)
         .hint("its own messages above say why")
         .into())
 }
 
-/// What figures depend on. No name of the machine, as the record is committed.
+/// The machine's properties on which figures depend. Its name is left out, because the record is committed.
 fn fingerprint() -> Result<BTreeMap<String, String>> {
     let machine = Machine::inspect()?;
-    let field = |path: &str, name: &str| {
-        let text = fs_util::read_text(Path::new(path)).unwrap_or_default();
-        let line = text.lines().find(|line| line.starts_with(name));
-        line.and_then(|line| line.split_once(':')).map_or_else(
-            || "unknown".to_owned(),
-            |(_, value)| value.trim().to_owned(),
-        )
-    };
+    // No system call names the processor. The crate `procfs` would, and takes a fifth of this program's time to compile.
+    let cpus = files::read_text(Path::new("/proc/cpuinfo")).unwrap_or_default();
+    let model = cpus.lines().find(|line| line.starts_with("model name"));
+    let cpu = model.and_then(|line| line.split_once(": "));
+    let cpu = cpu.map_or("unknown", |(_, name)| name.trim());
+    let memory = rustix::system::sysinfo();
+    let memory = memory.totalram * u64::from(memory.mem_unit) / 1024;
+    let kernel = rustix::system::uname();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let kernel = fs_util::read_text(Path::new("/proc/sys/kernel/osrelease")).unwrap_or_default();
     let entries = [
         ("cores", format!("{cores} cores")),
-        ("cpu", field("/proc/cpuinfo", "model name")),
-        ("kernel", format!("Linux {}", kernel.trim())),
+        ("cpu", cpu.to_owned()),
         (
-            "memory",
-            format!("{} of memory", field("/proc/meminfo", "MemTotal")),
+            "kernel",
+            format!("Linux {}", kernel.release().to_string_lossy()),
         ),
+        ("memory", format!("{memory} kB of memory")),
         ("os", machine.os.clone()),
         ("rustc", format!("Rust {}", machine.rustc_release())),
     ];

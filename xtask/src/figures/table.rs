@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-/// Which side of its bound a figure should be on.
+/// The bound of a figure.
 #[derive(Clone, Copy)]
 enum Reach {
     AtMost(f64),
@@ -97,7 +97,7 @@ impl Record {
             });
             let measured = measured.map_or_else(|| "not measured".to_owned(), show);
             let mark = if missed { " (missed)" } else { "" };
-            // A string takes whatever is written to it.
+            // Writing to a string can't fail.
             let _ = writeln!(text, "| {meaning} | `{key}` | {bound} | {measured}{mark} |");
         }
         let machine: Vec<&str> = self.machine.values().map(String::as_str).collect();
@@ -106,7 +106,7 @@ impl Record {
     }
 }
 
-/// Three digits, which is more than a second run repeats.
+/// Three digits; further ones differ between two runs.
 fn show(value: &f64) -> String {
     match *value {
         value if value >= 100.0 => format!("{value:.0}"),
@@ -169,7 +169,7 @@ mod tests {
             serde_json::from_str(&read("reports/figures.json")).expect("is a record");
         let readme = read("README.md");
         let made = replace_table(&readme, &record.table()).expect("the readme has the marks");
-        // Two whole pages would bury what to do.
+        // `assert_eq` would print both pages, and the remedy would be lost among them.
         assert!(readme == made, "run `cargo xtask figures --write`");
     }
 }

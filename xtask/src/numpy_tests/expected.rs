@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::error::{Failure, usage};
+use parallax_failure::Failure;
 
-/// Where the list stands, from the checkout's root.
+/// The list's path, relative to the checkout.
 pub const PLACE: &str = "xtask/src/numpy_tests/expected.toml";
 
 /// The list, checked.
@@ -24,7 +24,7 @@ pub struct Expected {
 pub struct File {
     /// From the source release's root.
     pub path: String,
-    /// How many tests pass: fewer would mean that some aren't run any more.
+    /// How many tests pass. Another number is red, because fewer would mean that some are no longer run.
     pub passed: usize,
 }
 
@@ -34,9 +34,9 @@ pub struct File {
 pub struct Known {
     /// As pytest names it.
     pub test: String,
-    /// A part of what the failure says, so that another failure of the same test is seen.
+    /// Part of the failure's message, so that another failure of the same test is red.
     pub says: String,
-    /// Where it comes from, in a word of the corpus's ledger.
+    /// The cause, as in the corpus's ledger.
     pub cause: String,
     /// Why it can't pass.
     pub reason: String,
@@ -51,7 +51,7 @@ struct WireExpected {
 }
 
 impl File {
-    /// Whether pytest's name of a test says that it stands here.
+    /// Whether a test, by pytest's name for it, is in this file.
     pub fn holds(&self, test: &str) -> bool {
         let rest = test.strip_prefix(&self.path);
         rest.is_some_and(|rest| rest.starts_with("::") || rest.starts_with('/'))
@@ -65,7 +65,7 @@ impl Expected {
     /// The file is missing or malformed; the message names the place.
     pub fn load(root: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(root.join(PLACE))
-            .map_err(|error| usage(format!("cannot read {PLACE}: {error}")))?;
+            .map_err(|error| Failure::usage(format!("cannot read {PLACE}: {error}")))?;
         Self::parse(&text)
     }
 
@@ -73,12 +73,12 @@ impl Expected {
         let wire: WireExpected = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
             let line = before.matches('\n').count() + 1;
-            usage(format!("{PLACE}:{line}: {}", error.message()))
+            Failure::usage(format!("{PLACE}:{line}: {}", error.message()))
                 .hint("the file's own rows show every key")
         })?;
         for (index, known) in wire.failure.iter().enumerate() {
             let refuse = |what: &str, remedy: &str| {
-                Err(usage(format!("{PLACE}: failure {}: {what}", known.test)).hint(remedy))
+                Err(Failure::usage(format!("{PLACE}: failure {}: {what}", known.test)).hint(remedy))
             };
             let texts = [&known.says, &known.cause, &known.reason];
             if texts.iter().any(|text| text.trim().is_empty()) {
@@ -106,18 +106,20 @@ impl Expected {
         })
     }
 
-    /// What belongs to files whose path contains one of the texts; without texts, all of it.
+    /// The part of the list for files whose path contains one of the texts; without texts, the whole list.
     ///
     /// # Errors
-    /// No file's path does.
+    /// No path contains one.
     pub fn only(mut self, filters: &[String]) -> Result<Self, Failure> {
         let paths: Vec<String> = self.files.iter().map(|file| file.path.clone()).collect();
         self.files.retain(|file| {
             filters.is_empty() || filters.iter().any(|text| file.path.contains(text.as_str()))
         });
         if self.files.is_empty() {
-            return Err(usage(format!("no file matches {}", filters.join(" ")))
-                .hint(format!("the files are {}", paths.join(", "))));
+            return Err(
+                Failure::usage(format!("no file matches {}", filters.join(" ")))
+                    .hint(format!("the files are {}", paths.join(", "))),
+            );
         }
         let files = &self.files;
         self.failures
@@ -147,7 +149,7 @@ mod tests {
         let refuses = |from: &str, to: &str, part: &str| {
             assert!(GOOD.contains(from), "nothing to replace: {from}");
             let failure = Expected::parse(&GOOD.replacen(from, to, 1)).expect_err(to);
-            assert_eq!(failure.class, crate::error::Class::Usage);
+            assert_eq!(failure.class, parallax_failure::Class::Usage);
             assert!(
                 failure.message.starts_with(PLACE) && failure.message.contains(part),
                 "{}",

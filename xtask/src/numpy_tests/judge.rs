@@ -1,4 +1,4 @@
-//! What came of the tests, held against the list: pure, so that every way of being red has its test.
+//! Compares the tests' results with the list. The comparison is pure, so that each kind of finding has a test.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub enum Ending {
     Passed,
     Failed,
     Skipped,
-    /// Failed, as numpy itself expects everywhere.
+    /// Failed, which numpy itself expects on every platform.
     Xfailed,
     /// Passed, though numpy allows it to fail.
     Xpassed,
@@ -22,7 +22,7 @@ pub enum Ending {
 /// Every test of a file by its name, with how it ended and what it said.
 pub type Tests = BTreeMap<String, (Ending, String)>;
 
-/// One file's run; without tests, why there are none.
+/// One file's run: its tests, or the reason why there are none.
 #[derive(Clone, Debug)]
 pub struct Ran {
     pub file: File,
@@ -30,7 +30,7 @@ pub struct Ran {
     pub seconds: f64,
 }
 
-/// One thing to tell of a run.
+/// One finding about a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     pub status: Status,
@@ -45,11 +45,11 @@ pub struct Note {
 pub enum Status {
     /// Fails as the list says.
     Expected,
-    /// Fails, and the list says nothing of it or something else.
+    /// Fails, and the list has no such failure.
     Fail,
-    /// The list says that it fails, and it doesn't.
+    /// Passes, though the list says that it fails.
     Stale,
-    /// Not as many tests passed as the list says.
+    /// Another number of tests passed than the list says.
     Count,
     /// The file has no result.
     Broken,
@@ -76,7 +76,7 @@ impl std::fmt::Display for Note {
 }
 
 impl Ran {
-    /// How many tests ended so.
+    /// How many tests ended in this way.
     pub fn count(&self, ending: Ending) -> usize {
         let tests = self.tests.iter().flat_map(BTreeMap::values);
         tests.filter(|(ended, _)| *ended == ending).count()
@@ -94,7 +94,7 @@ impl Ran {
     }
 }
 
-/// Everything there is to tell, in the order of the files and of the tests' names.
+/// All findings, ordered by file and by the tests' names.
 pub fn judge(expected: &Expected, runs: &[Ran]) -> Vec<Note> {
     runs.iter().flat_map(|ran| of_file(expected, ran)).collect()
 }

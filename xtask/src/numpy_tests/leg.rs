@@ -1,25 +1,26 @@
-//! One file of tests in one instance of the WebAssembly executor: the harness's own leg, over a corpus made for the occasion.
+//! Runs one file of tests in one instance of the WebAssembly executor: the harness replays a corpus that is written for it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use parallax_failure::Failure;
+use parallax_provision::files;
+use parallax_provision::process::{outcome, tie};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::expected::File;
 use super::judge::{Ending, Ran, Tests};
-use crate::error::environment;
-use crate::fs_util;
-use crate::process::{outcome, tie};
+use crate::build::record::{Directory, Wasm};
 
 const RUNNER: &str = include_str!("runner.py");
 
 /// Where the guest sees the tests.
 const GUEST: &str = "/parallax/numpy-tests";
 
-/// As much as a case may have: a shared machine is slow, and the largest arrays fill what 32 bits can address.
+/// The highest limits that a case may have: a shared machine is slow, and the largest arrays need 4 GiB.
 const LIMITS: &str = "[limits]\nwall_ms = 3600000\nmemory_mb = 4096\n";
 
 /// What is the same for every file.
@@ -30,50 +31,30 @@ pub struct Leg {
     module: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct WireBuild {
-    wasm: WireWasm,
-}
-
-#[derive(Deserialize)]
-struct WireWasm {
-    module: String,
-    dirs: Vec<WireDirectory>,
-}
-
-#[derive(Deserialize)]
-struct WireDirectory {
-    host: String,
-    guest: String,
-}
-
 /// What the node answers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireAnswer {
+struct Answer {
     code: i32,
     printed: String,
     tests: Tests,
 }
 
 impl Leg {
-    /// Writes the corpus: a case a file, all of the same node.
+    /// Writes the corpus: one case per file, all of the same node.
     ///
     /// # Errors
-    /// There is no build, or the corpus can't be written.
+    /// The corpus can't be written.
     pub fn new(
         harness: PathBuf,
-        build_record: &Path,
+        module: &Wasm,
         tests: &Path,
         corpus: PathBuf,
         files: &[File],
     ) -> Result<Self> {
-        let text = fs_util::read_text(build_record)?;
-        let build: WireBuild = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not a build's record", build_record.display()))?;
-        fs_util::remove(&corpus)?;
+        files::remove(&corpus)?;
         let write =
-            |name: &str, text: &str| fs_util::write_atomic(&corpus.join(name), text.as_bytes());
+            |name: &str, text: &str| files::write_atomic(&corpus.join(name), text.as_bytes());
         write("nodes/numpy_tests.py", RUNNER)?;
         for file in files {
             let name = case_name(&file.path);
@@ -89,13 +70,13 @@ impl Leg {
             write(&format!("manifests/{name}.json"), &case.to_string())?;
             write(&format!("manifests/{name}.toml"), LIMITS)?;
         }
-        let tests = WireDirectory {
-            host: tests.display().to_string(),
+        let tests = Directory {
+            host: tests.to_path_buf(),
             guest: GUEST.to_owned(),
         };
-        let seen = build.wasm.dirs.iter().chain([&tests]);
-        let seen = seen.map(|dir| format!("--wasm-dir={}::{}", dir.host, dir.guest));
-        let module = std::iter::once(format!("--wasm={}", build.wasm.module)).chain(seen);
+        let seen = module.dirs.iter().chain([&tests]);
+        let seen = seen.map(|dir| format!("--wasm-dir={}::{}", dir.host.display(), dir.guest));
+        let module = std::iter::once(format!("--wasm={}", module.module.display())).chain(seen);
         Ok(Self {
             harness,
             module: module.collect(),
@@ -106,7 +87,7 @@ impl Leg {
     /// Runs one file; that its tests fail, or that the guest traps, is a result.
     ///
     /// # Errors
-    /// The harness itself fails; it has said why.
+    /// The harness fails; its own message says why.
     pub fn run(&self, file: &File) -> Result<Ran> {
         let began = Instant::now();
         let mut command = Command::new(&self.harness);
@@ -127,7 +108,7 @@ impl Leg {
                 file.path,
                 outcome(output.status)
             );
-            return Err(environment(message)
+            return Err(Failure::environment(message)
                 .hint("its own message above says why")
                 .into());
         }
@@ -144,14 +125,14 @@ fn case_name(path: &str) -> String {
     path.trim_end_matches(".py").to_owned()
 }
 
-/// Every test of an outcome document; else what kept the tests from being run, so that silence is never a pass.
+/// Every test of an outcome document, or the reason why there are none: a document without tests is never a pass.
 fn read(document: &[u8]) -> Result<Tests, String> {
     #[derive(Deserialize)]
-    struct WireOutcome {
-        outputs: Vec<WireAnswer>,
+    struct Returned {
+        outputs: Vec<Answer>,
     }
     let said = String::from_utf8_lossy(document);
-    let answer = match serde_json::from_slice::<WireOutcome>(document) {
+    let answer = match serde_json::from_slice::<Returned>(document) {
         Ok(outcome) => outcome.outputs.into_iter().next(),
         Err(_) => None,
     };
@@ -159,7 +140,7 @@ fn read(document: &[u8]) -> Result<Tests, String> {
         return Err(format!("no answer, but {}", said.trim()));
     };
     match answer.code {
-        // All passed; some failed.
+        // pytest's codes for "all passed" and "some failed".
         0 | 1 if !answer.tests.is_empty() => Ok(answer.tests),
         code => {
             let failed = answer.tests.iter();
@@ -215,12 +196,17 @@ mod tests {
     }
 
     #[test]
-    fn the_corpus_has_a_case_a_file() {
+    fn the_corpus_has_one_case_per_file() {
         let folder = tempfile::tempdir().expect("a folder");
-        let record = folder.path().join("build.json");
-        let text =
-            "{\"wasm\":{\"module\":\"/m.wasm\",\"dirs\":[{\"host\":\"/u\",\"guest\":\"/usr\"}]}}";
-        std::fs::write(&record, text).expect("is written");
+        let module = Wasm {
+            module: "/m.wasm".into(),
+            sha256: String::new(),
+            versions: serde_json::Map::new(),
+            dirs: vec![Directory {
+                host: "/u".into(),
+                guest: "/usr".into(),
+            }],
+        };
         let files = ["numpy/a.py", "numpy/b"].map(|path| File {
             path: path.to_owned(),
             passed: 1,
@@ -228,7 +214,7 @@ mod tests {
         let corpus = folder.path().join("corpus");
         let leg = Leg::new(
             "parallax".into(),
-            &record,
+            &module,
             Path::new("/t"),
             corpus.clone(),
             &files,

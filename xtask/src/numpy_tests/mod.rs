@@ -12,13 +12,15 @@ use std::sync::mpsc::{Sender, channel};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use parallax_failure::Failure;
+use parallax_provision::plan::Guest;
+use parallax_provision::progress::{Ticker, say};
 
-use crate::cli::Guest;
-use crate::error::usage;
-use crate::progress::{Ticker, say};
-use crate::verbs::{prepare, print_line};
+use crate::build;
+use crate::build::record::BuildRecord;
+use crate::prepare::prepare;
+use crate::print::print_line;
 use crate::workspace::Workspace;
-use crate::{build, provision};
 use expected::{Expected, File};
 use judge::{Ending, Ran};
 use leg::Leg;
@@ -29,7 +31,7 @@ pub struct NumpyTests {
     /// Only files whose path contains TEXT; may be repeated
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// How many files run at once [default: one a core]
+    /// How many files run at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
     /// Write every test's result as JSON
@@ -40,28 +42,28 @@ pub struct NumpyTests {
     no_simd: bool,
 }
 
-/// Runs the files and prints what came of them.
+/// Runs the files and prints the results.
 ///
 /// # Errors
-/// Something cannot be built or run; that tests fail is the exit code 1.
+/// Something cannot be built or run. A failed test is no error but the exit code 1.
 pub fn run(workspace: &Workspace, options: &NumpyTests) -> Result<u8> {
     let expected = Expected::load(&workspace.root)?.only(&options.filter)?;
-    // Opened first: a run of minutes must not end in a path that can't be written.
+    // Opened first, so that a run of minutes does not end with a path that can't be written.
     let json = options.json.as_deref().map(|path| {
         std::fs::File::create(path)
-            .map_err(|error| usage(format!("cannot create {}: {error}", path.display())))
+            .map_err(|error| Failure::usage(format!("cannot create {}: {error}", path.display())))
     });
     let json = json.transpose()?;
     let guest = Guest {
-        no_simd: options.no_simd,
+        simd: !options.no_simd,
         ..Guest::default()
     };
-    // Before the build: where there is no numpy to test, that is said at once.
-    let tests = provision::numpy_tests(workspace, &guest)?;
+    // Asked before the build, so that a missing numpy is reported at once.
+    let tests = parallax_provision::numpy_tests(&workspace.pins(), &guest)?;
     prepare(workspace, &guest)?;
     let leg = Leg::new(
         build::harness_binary(workspace),
-        &workspace.build_record(),
+        &BuildRecord::load(&workspace.build_record())?.wasm,
         &tests,
         workspace.output().join("numpy-tests"),
         &expected.files,
@@ -125,7 +127,7 @@ fn run_all(leg: &Leg, files: &[File], jobs: usize) -> Result<Vec<Ran>> {
     })
 }
 
-/// Takes one file after the other until none is left, or nobody listens because another one's run broke.
+/// Runs one file after the other until none is left, or until the receiver is gone because another run failed.
 fn work(leg: &Leg, files: &[File], next: &AtomicUsize, events: &Sender<Event>) {
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);

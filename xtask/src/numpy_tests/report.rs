@@ -1,4 +1,4 @@
-//! A run as a person reads it, and as a program does.
+//! The results as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

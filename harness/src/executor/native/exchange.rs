@@ -8,8 +8,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 
+use super::result_pipe::{Name, ResultPipe};
 use crate::executor::bounded::{Bounded, Excess};
 use crate::executor::{Job, STDERR_TAIL};
+use crate::outcome::Fault;
 
 /// How long a pipe may stay open after its process has ended: a process that left the group may hold it for ever.
 /// Long enough for a machine that is busy.
@@ -24,12 +26,16 @@ pub enum Pause {
     TooMuch,
 }
 
-/// The harness's ends of a process's standard streams.
+/// The harness's ends of a process's standard streams, and of the pipe for its result where it has one.
 pub struct Exchange<'a> {
     stdin: Option<OwnedFd>,
     request: &'a [u8],
     stdout: Source,
     stderr: Source,
+    result: Option<Source>,
+    /// The result's, there for as long as the process may open it.
+    _name: Option<Name>,
+    most: usize,
     chunk: Vec<u8>,
 }
 
@@ -41,29 +47,43 @@ struct Source {
 /// What a process said.
 pub struct Said {
     pub stdout: Vec<u8>,
-    pub too_much: bool,
     pub stderr: Vec<u8>,
+    /// `None` where standard output is what carries it.
+    pub result: Option<Vec<u8>>,
+    /// That one of them was more than allowed.
+    pub excess: Option<Fault>,
 }
 
 impl<'a> Exchange<'a> {
-    /// Takes standard input, output and error.
+    /// Takes standard input, output and error; and the result's pipe, without which standard error is only for logs.
     ///
     /// # Errors
     /// The descriptors are no pipes.
-    pub fn new([stdin, stdout, stderr]: [OwnedFd; 3], job: &Job<'a>) -> io::Result<Self> {
+    pub fn new(
+        [stdin, stdout, stderr]: [OwnedFd; 3],
+        result: Option<ResultPipe>,
+        job: &Job<'a>,
+    ) -> io::Result<Self> {
         // A request that is larger than the pipe must not keep the harness from reading.
         fcntl_setfl(&stdin, fcntl_getfl(&stdin)? | OFlags::NONBLOCK)?;
+        let most = job.limits.output;
+        let source = |pipe, most, excess| Source {
+            pipe: Some(pipe),
+            text: Bounded::new(most, excess),
+        };
+        let stderr = match result {
+            Some(_) => source(stderr, most, Excess::Stop),
+            None => source(stderr, STDERR_TAIL, Excess::Forget),
+        };
+        let (result, name) = result.map(ResultPipe::into_reader).unzip();
         Ok(Exchange {
             stdin: Some(stdin),
             request: job.request,
-            stdout: Source {
-                pipe: Some(stdout),
-                text: Bounded::new(job.limits.output, Excess::Stop),
-            },
-            stderr: Source {
-                pipe: Some(stderr),
-                text: Bounded::new(STDERR_TAIL, Excess::Forget),
-            },
+            stdout: source(stdout, most, Excess::Stop),
+            stderr,
+            result: result.map(|pipe| source(pipe, most, Excess::Stop)),
+            _name: name,
+            most,
             chunk: vec![0; 1 << 16],
         })
     }
@@ -88,18 +108,45 @@ impl<'a> Exchange<'a> {
         // There is nobody left to read it.
         self.stdin = None;
         let deadline = Instant::now().checked_add(GRACE);
-        while self.stdout.pipe.is_some() || self.stderr.pipe.is_some() {
+        // A pipe that nobody has opened has no end to wait for.
+        if let Some(result) = &mut self.result {
+            result.read(&mut self.chunk);
+        }
+        while self.is_open() {
             // Whatever still holds a pipe, nothing more is waited for.
             if let Some(Pause::Deadline) = self.step(None, deadline)? {
                 break;
             }
         }
         let (stdout, too_much) = self.stdout.text.take();
+        let (stderr, too_many_errors) = self.stderr.text.take();
+        let result = self.result.map(|result| result.text.take());
+        let most = self.most;
+        let excess = [
+            ("on standard output", too_much),
+            ("on standard error", too_many_errors),
+            (
+                "in the result",
+                result.as_ref().is_some_and(|result| result.1),
+            ),
+        ]
+        .into_iter()
+        .find(|(_, too_much)| *too_much)
+        .map(|(place, _)| Fault::OutputLimit { place, most });
         Ok(Said {
             stdout,
-            too_much,
-            stderr: self.stderr.text.take().0,
+            stderr,
+            result: result.map(|(document, _)| document),
+            excess,
         })
+    }
+
+    fn is_open(&self) -> bool {
+        let sources = [Some(&self.stdout), Some(&self.stderr), self.result.as_ref()];
+        sources
+            .into_iter()
+            .flatten()
+            .any(|source| source.pipe.is_some())
     }
 
     fn step(
@@ -107,23 +154,31 @@ impl<'a> Exchange<'a> {
         ended: Option<BorrowedFd<'_>>,
         deadline: Option<Instant>,
     ) -> io::Result<Option<Pause>> {
+        let result = self.result.as_ref().and_then(|result| result.pipe.as_ref());
         let watched = [
             (self.stdin.as_ref().map(AsFd::as_fd), PollFlags::OUT),
             (self.stdout.pipe.as_ref().map(AsFd::as_fd), PollFlags::IN),
             (self.stderr.pipe.as_ref().map(AsFd::as_fd), PollFlags::IN),
+            (result.map(AsFd::as_fd), PollFlags::IN),
             (ended, PollFlags::IN),
         ];
-        let Some([stdin, stdout, stderr, end]) = ready(watched, deadline)? else {
+        let Some([stdin, stdout, stderr, result, end]) = ready(watched, deadline)? else {
             return Ok(Some(Pause::Deadline));
         };
         if stdin {
             self.feed();
         }
-        if stderr {
-            self.stderr.read(&mut self.chunk);
-        }
-        if stdout && !self.stdout.read(&mut self.chunk) {
-            return Ok(Some(Pause::TooMuch));
+        let able = [
+            (stdout, Some(&mut self.stdout)),
+            (stderr, Some(&mut self.stderr)),
+            (result, self.result.as_mut()),
+        ];
+        for (able, source) in able {
+            if let Some(source) = source.filter(|_| able)
+                && !source.read(&mut self.chunk)
+            {
+                return Ok(Some(Pause::TooMuch));
+            }
         }
         Ok(end.then_some(Pause::Ended))
     }

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod pool;
+mod result_pipe;
 mod zygote;
 
 use std::ffi::OsString;
@@ -17,18 +18,25 @@ use rustix::process::{
     set_parent_process_death_signal, setrlimit,
 };
 
+use parallax_runtime::channel;
+use parallax_runtime::outcome::Printed;
+
 use self::exchange::{Exchange, Pause, Said};
 pub use self::pool::ZygoteExecutor;
-use super::protocol::{self, Places, STOPPED};
-use super::{Answer, ENVIRONMENT, Executor, Job, fresh_directory};
+use self::result_pipe::{ResultPipe, ResultPipes};
+use super::places::Places;
+use super::protocol::{Answered, Form, STOPPED};
+use super::{Answer, Channel, ENVIRONMENT, Executor, Job, complete, fresh_directory, tail};
 use crate::case::Limits;
 use crate::error::Problem;
-use crate::outcome::{Fault, Outcome};
+use crate::outcome::{Ending, Outcome};
 
 /// Any program that speaks the one-shot protocol.
 pub struct NativeExecutor {
     program: PathBuf,
     arguments: Vec<String>,
+    /// Where results come in, if not on standard output.
+    results: Option<ResultPipes>,
 }
 
 impl NativeExecutor {
@@ -36,9 +44,9 @@ impl NativeExecutor {
     ///
     /// # Errors
     /// There is no such program, it can't be executed, or the quoting is off.
-    pub fn new(command: &str) -> Result<Self, Problem> {
+    pub fn new(command: &str, channel: Channel) -> Result<Self, Problem> {
         if let Ok(program) = Path::new(command).canonicalize() {
-            return Self::at(program, Vec::new());
+            return Self::at(program, Vec::new(), channel);
         }
         let mut words = shell_words::split(command)
             .map_err(|error| Problem::usage(format!("--native {command:?}: {error}")))?
@@ -59,10 +67,10 @@ impl NativeExecutor {
                 _ => word,
             })
             .collect();
-        Self::at(found, arguments)
+        Self::at(found, arguments, channel)
     }
 
-    fn at(program: PathBuf, arguments: Vec<String>) -> Result<Self, Problem> {
+    fn at(program: PathBuf, arguments: Vec<String>, channel: Channel) -> Result<Self, Problem> {
         use std::os::unix::fs::PermissionsExt as _;
         let executable = program
             .metadata()
@@ -74,7 +82,15 @@ impl NativeExecutor {
                 ),
             );
         }
-        Ok(NativeExecutor { program, arguments })
+        let results = match channel {
+            Channel::StandardOutput => None,
+            Channel::Own => Some(ResultPipes::new()?),
+        };
+        Ok(NativeExecutor {
+            program,
+            arguments,
+            results,
+        })
     }
 }
 
@@ -92,22 +108,30 @@ impl Executor for NativeExecutor {
     fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
         let case_dir = fresh_directory()?;
         let started = Instant::now();
-        let child = self.spawn(&job, case_dir.path())?;
-        let finished = attend(child, &job).map_err(|error| {
+        let result = self.results.as_ref().map(ResultPipes::make);
+        let result = result.transpose().map_err(result_pipe::failed)?;
+        let child = self.spawn(&job, case_dir.path(), result.as_ref())?;
+        let finished = attend(child, result, &job).map_err(|error| {
             Problem::environment(format!("failed to wait for the executor: {error}"))
         })?;
-        Ok(answer(finished, &job, case_dir.path(), started.elapsed()))
+        answer(finished, &job, case_dir.path(), started.elapsed())
     }
 }
 
 impl NativeExecutor {
-    fn spawn(&self, job: &Job<'_>, case_dir: &Path) -> Result<Child, Problem> {
+    fn spawn(
+        &self,
+        job: &Job<'_>,
+        case_dir: &Path,
+        result: Option<&ResultPipe>,
+    ) -> Result<Child, Problem> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .current_dir(case_dir)
             .env_clear()
             .envs(environment(case_dir, job.node_path))
+            .envs(result.map(|result| (channel::VARIABLE, result.path())))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -185,34 +209,59 @@ struct Finished {
     said: Said,
 }
 
-fn answer(finished: Finished, job: &Job<'_>, case_dir: &Path, wall: Duration) -> Answer {
+fn answer(
+    finished: Finished,
+    job: &Job<'_>,
+    case_dir: &Path,
+    wall: Duration,
+) -> Result<Answer, Problem> {
     let places = Places {
         case_dir: &case_dir.to_string_lossy(),
         node_path: &job.node_path.to_string_lossy(),
     };
-    Answer {
-        outcome: finished.outcome(job, &places),
+    let stderr = tail(&finished.said.stderr);
+    Ok(Answer {
+        outcome: complete(finished.outcome(job), case_dir, &places)?,
         fuel: None,
-        stderr: String::from_utf8_lossy(&finished.said.stderr).into_owned(),
+        stderr,
         wall,
-    }
+    })
 }
 
 impl Finished {
-    fn outcome(&self, job: &Job<'_>, places: &Places<'_>) -> Outcome {
-        if self.said.too_much {
-            return Outcome::Exited {
-                code: STOPPED,
-                fault: Fault::OutputLimit(job.limits.output),
-            };
+    fn outcome(self, job: &Job<'_>) -> Outcome {
+        let Said {
+            stdout,
+            stderr,
+            result,
+            excess,
+        } = self.said;
+        if let Some(fault) = excess {
+            let code = STOPPED;
+            return Ending::Exited { code, fault }.into();
         }
-        match self.status {
-            None => Outcome::TimedOut,
-            Some(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => protocol::outcome(&self.said.stdout, code, places),
-                (None, Some(signal)) => Outcome::Trapped(signal_name(signal)),
-                (None, None) => Outcome::Trapped(status.to_string()),
-            },
+        let Some(status) = self.status else {
+            return Ending::TimedOut.into();
+        };
+        let (document, printed) = match result {
+            Some(document) => (document, Some(Printed { stdout, stderr })),
+            None => (stdout, None),
+        };
+        let name = match (status.code(), status.signal()) {
+            (Some(code), _) => {
+                let answered = Answered {
+                    document: Form::Bytes(&document),
+                    code: Some(code),
+                    printed,
+                };
+                return answered.outcome(job.transport);
+            }
+            (None, Some(signal)) => signal_name(signal),
+            (None, None) => status.to_string(),
+        };
+        Outcome {
+            printed: printed.unwrap_or_default(),
+            ..Ending::Trapped(name).into()
         }
     }
 }
@@ -232,7 +281,7 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Feeds the child and drains it until it ends, is too slow, or says too much.
-fn attend(mut child: Child, job: &Job<'_>) -> io::Result<Finished> {
+fn attend(mut child: Child, result: Option<ResultPipe>, job: &Job<'_>) -> io::Result<Finished> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let (Some(pid), Some(stdin), Some(stdout), Some(stderr)) = (
         pid,
@@ -245,7 +294,8 @@ fn attend(mut child: Child, job: &Job<'_>) -> io::Result<Finished> {
     let waited = pidfd_open(pid, PidfdFlags::empty())
         .map_err(io::Error::from)
         .and_then(|ended| {
-            let mut exchange = Exchange::new([stdin.into(), stdout.into(), stderr.into()], job)?;
+            let streams = [stdin.into(), stdout.into(), stderr.into()];
+            let mut exchange = Exchange::new(streams, result, job)?;
             let deadline = Instant::now().checked_add(job.limits.wall);
             let pause = exchange.until(ended.as_fd(), deadline)?;
             Ok((exchange, pause))

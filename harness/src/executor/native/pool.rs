@@ -1,15 +1,16 @@
 //! The native leg as it usually runs: zygotes, one for each case that runs at once.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::result_pipe::{self, ResultPipes};
 use super::zygote::{Failed, Zygote};
 use super::{NativeExecutor, answer};
 use crate::error::Problem;
-use crate::executor::{Answer, Executor, Job, fresh_directory};
-use crate::outcome::Outcome;
+use crate::executor::fresh_runs::FreshRuns;
+use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
+use crate::outcome::Ending;
 
 /// So many zygotes may die idly one after the other; more is no accident.
 const IDLE_DEATHS: usize = 3;
@@ -17,15 +18,12 @@ const IDLE_DEATHS: usize = 3;
 /// Runs each case in a fork of an interpreter that has imported what cases need.
 pub struct ZygoteExecutor {
     program: PathBuf,
+    results: ResultPipes,
     idle: Mutex<Vec<Zygote>>,
-    notices: Mutex<Notices>,
-}
-
-#[derive(Default)]
-struct Notices {
-    /// Each zygote says the same about the same modules.
-    unshared: BTreeSet<String>,
-    fresh: Vec<String>,
+    notices: Mutex<Vec<String>>,
+    /// What runs the cases that a fork would not be the same to.
+    fresh: NativeExecutor,
+    fresh_runs: FreshRuns,
 }
 
 impl ZygoteExecutor {
@@ -34,12 +32,21 @@ impl ZygoteExecutor {
     /// # Errors
     /// There is no such program.
     pub fn new(program: &Path) -> Result<Self, Problem> {
-        let executor = NativeExecutor::at(program.to_owned(), Vec::new())?;
+        let channel = Channel::StandardOutput;
+        let executor = NativeExecutor::at(program.to_owned(), Vec::new(), channel)?;
         Ok(ZygoteExecutor {
-            program: executor.program,
+            program: executor.program.clone(),
+            results: ResultPipes::new()?,
             idle: Mutex::default(),
             notices: Mutex::default(),
+            fresh: executor,
+            fresh_runs: FreshRuns::default(),
         })
+    }
+
+    /// The cases that were run in an interpreter that was started for them, and why.
+    pub fn fresh_runs(&self) -> &FreshRuns {
+        &self.fresh_runs
     }
 
     fn take(&self, node_path: &Path) -> Result<Zygote, Problem> {
@@ -48,19 +55,12 @@ impl ZygoteExecutor {
             return Ok(idle.swap_remove(index));
         }
         drop(idle);
-        let (zygote, unshared) = Zygote::start(&self.program, node_path)?;
-        let mut notices = lock(&self.notices);
-        for module in unshared {
-            if notices.unshared.insert(module.clone()) {
-                notices.fresh.push(module);
-            }
-        }
-        Ok(zygote)
+        Zygote::start(&self.program, node_path)
     }
 
     fn bury(&self, mut zygote: Zygote, when: &str) {
         let notice = format!("a zygote died {when}: {}", zygote.post_mortem());
-        lock(&self.notices).fresh.push(notice);
+        lock(&self.notices).push(notice);
     }
 }
 
@@ -73,16 +73,22 @@ impl Executor for ZygoteExecutor {
             let case_dir = fresh_directory()?;
             let mut zygote = self.take(job.node_path)?;
             let started = Instant::now();
-            match zygote.run(&job, case_dir.path()) {
+            let result = self.results.make().map_err(result_pipe::failed)?;
+            match zygote.run(&job, case_dir.path(), result) {
                 Ok(finished) => {
                     if zygote.silent {
                         self.bury(zygote, "with a case");
                     } else {
                         lock(&self.idle).push(zygote);
                     }
-                    return Ok(answer(finished, &job, case_dir.path(), started.elapsed()));
+                    return answer(finished, &job, case_dir.path(), started.elapsed());
                 }
                 Err(Failed::Problem(problem)) => return Err(problem),
+                Err(Failed::NeedsFresh(said)) => {
+                    lock(&self.idle).push(zygote);
+                    self.fresh_runs.add(&said.stderr);
+                    return self.fresh.run(job);
+                }
                 Err(Failed::Dead { begun: false }) => {
                     self.bury(zygote, "while it waited");
                     idle_deaths += 1;
@@ -97,7 +103,7 @@ impl Executor for ZygoteExecutor {
                     if killed_before {
                         return Ok(Answer {
                             // What the kernel sends to a case whose zygote is dead.
-                            outcome: Outcome::Trapped("SIGKILL".to_owned()),
+                            outcome: Ending::Trapped("SIGKILL".to_owned()).into(),
                             fuel: None,
                             stderr: String::new(),
                             wall: started.elapsed(),
@@ -110,7 +116,7 @@ impl Executor for ZygoteExecutor {
     }
 
     fn take_notices(&self) -> Vec<String> {
-        std::mem::take(&mut lock(&self.notices).fresh)
+        std::mem::take(&mut lock(&self.notices))
     }
 }
 

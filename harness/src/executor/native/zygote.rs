@@ -18,7 +18,8 @@ use rustix::net::{
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
-use super::exchange::{Exchange, GRACE, Pause, ready};
+use super::exchange::{Exchange, GRACE, Pause, Said, ready};
+use super::result_pipe::ResultPipe;
 use super::{Finished, environment, keep_descriptors, open_files};
 use crate::error::Problem;
 use crate::executor::{Job, STDERR_TAIL};
@@ -45,6 +46,8 @@ pub enum Failed {
     Dead {
         begun: bool,
     },
+    /// A copy would not be to it what a fresh interpreter is.
+    NeedsFresh(Said),
     Problem(Problem),
 }
 
@@ -57,11 +60,11 @@ impl From<io::Error> for Failed {
 }
 
 impl Zygote {
-    /// Starts one; returns it with what it says about modules that it doesn't import ahead.
+    /// Starts one.
     ///
     /// # Errors
     /// The program isn't there, or isn't an executor that can be a zygote.
-    pub fn start(program: &Path, node_path: &Path) -> Result<(Self, Vec<String>), Problem> {
+    pub fn start(program: &Path, node_path: &Path) -> Result<Self, Problem> {
         let failed = |error: io::Error| {
             Problem::environment(format!(
                 "failed to start a zygote of {}: {error}",
@@ -100,13 +103,9 @@ impl Zygote {
             node_path: node_path.to_owned(),
             silent: false,
         };
-        let mut unshared = Vec::new();
-        loop {
-            match zygote.hear(STARTING).map_err(failed)? {
-                Some(Report::Unshared(module)) => unshared.push(module),
-                Some(Report::Ready) => return Ok((zygote, unshared)),
-                Some(_) | None => return Err(failed(io::Error::other(zygote.post_mortem()))),
-            }
+        match zygote.hear(STARTING).map_err(failed)? {
+            Some(Report::Ready) => Ok(zygote),
+            Some(_) | None => Err(failed(io::Error::other(zygote.post_mortem()))),
         }
     }
 
@@ -114,8 +113,13 @@ impl Zygote {
         self.node_path == node_path
     }
 
-    /// Runs a job in a fork.
-    pub fn run(&mut self, job: &Job<'_>, case_dir: &Path) -> Result<Finished, Failed> {
+    /// Runs a job in a fork, whose result comes through the pipe.
+    pub fn run(
+        &mut self,
+        job: &Job<'_>,
+        case_dir: &Path,
+        result: ResultPipe,
+    ) -> Result<Finished, Failed> {
         let pipe = || pipe_with(PipeFlags::CLOEXEC);
         let [stdin, stdout, stderr] = [pipe(), pipe(), pipe()];
         let (stdin, stdout, stderr) = (
@@ -125,13 +129,14 @@ impl Zygote {
         );
         let order = Order {
             case_dir: case_dir.to_owned(),
+            result: result.path().to_owned(),
             memory: job.limits.memory,
             open_files: open_files(job.limits),
         };
         self.order(&order, &[&stdin.0, &stdout.1, &stderr.1])?;
         // The case's ends are the case's alone, or a pipe would never end.
         drop((stdin.0, stdout.1, stderr.1));
-        let mut exchange = Exchange::new([stdin.1, stdout.0, stderr.0], job)?;
+        let mut exchange = Exchange::new([stdin.1, stdout.0, stderr.0], Some(result), job)?;
         let group = match self.hear(FORKING)? {
             Some(Report::Started(pid)) => Pid::from_raw(pid),
             Some(other) => return Err(unexpected(&other)),
@@ -150,6 +155,7 @@ impl Zygote {
         let pause = pause?;
         let status = match self.hear(GRACE) {
             Ok(Some(Report::Ended(end))) => Some(status(end)),
+            Ok(Some(Report::NeedsFresh)) => return Err(Failed::NeedsFresh(exchange.finish()?)),
             Ok(Some(other)) => return Err(unexpected(&other)),
             Ok(None) => return Err(Failed::Dead { begun: true }),
             // The case is over all the same; only, the zygote can't be used again.

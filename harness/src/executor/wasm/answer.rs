@@ -1,14 +1,16 @@
-//! An answer in a guest's memory, read there or copied out of it.
+//! A result document in a guest's memory, read there or copied out of it.
 
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex};
 
 use parallax_runtime::array::{Data, Foreign};
+use parallax_runtime::channel;
 use parallax_runtime::marshal::frame::{self, Buffer, Use};
-use wasmtime::{Memory, Store};
+use wasmtime::{Instance, Memory, Store};
 
 use super::context::State;
+use crate::executor::protocol::Form;
 
 /// Where the pieces of an answer are; one after the other they are its bytes.
 pub struct Pieces {
@@ -17,9 +19,36 @@ pub struct Pieces {
     ranges: Vec<Range<usize>>,
 }
 
+/// Why a document can't be taken: it is larger than is allowed, or than is possible.
+pub enum TooLarge {
+    Allowed,
+    Possible,
+}
+
 impl Pieces {
+    /// Asks an instance for its document, once it has ended by itself; `None` where it has none.
+    ///
+    /// # Errors
+    /// It isn't one of our own executors, or says that the document is where no memory is.
+    pub async fn of_instance(
+        instance: Instance,
+        store: &mut Store<State>,
+    ) -> wasmtime::Result<Option<Self>> {
+        let broken = || wasmtime::Error::msg("the executor broke its side of the exchange");
+        let document = instance.get_typed_func::<(), u32>(&mut *store, channel::EXPORT)?;
+        let memory = instance
+            .get_memory(&mut *store, "memory")
+            .ok_or_else(broken)?;
+        match document.call_async(&mut *store, ()).await? {
+            0 => Ok(None),
+            place => Self::find(memory, store, place)
+                .map(Some)
+                .ok_or_else(broken),
+        }
+    }
+
     /// Follows the guest's pointer; `None` if it leads elsewhere.
-    pub fn find(memory: Memory, store: &Store<State>, answer: u32) -> Option<Self> {
+    fn find(memory: Memory, store: &Store<State>, answer: u32) -> Option<Self> {
         let bytes = memory.data(store);
         let range = |start: u32, length: u32| {
             let start = start as usize;
@@ -43,13 +72,32 @@ impl Pieces {
         })
     }
 
+    /// Takes the document: in place where it was sent for that, and copied otherwise. The store is given back unless the document stays in it.
+    ///
+    /// # Errors
+    /// It is longer than `most`, or memory has run out on the host.
+    pub fn take(
+        self,
+        store: Store<State>,
+        most: usize,
+    ) -> Result<(Form<'static>, Option<Store<State>>), TooLarge> {
+        if self.length() > most {
+            return Err(TooLarge::Allowed);
+        }
+        if self.stay(&store) {
+            return Ok((Form::Pieces(self.keep(store)), None));
+        }
+        let copy = self.copy(&store).ok_or(TooLarge::Possible)?;
+        Ok((Form::Buffer(copy), Some(store)))
+    }
+
     /// Bytes in all; more than there is memory if the guest names some twice.
-    pub fn length(&self) -> usize {
+    fn length(&self) -> usize {
         self.ranges.iter().map(Range::len).sum()
     }
 
     /// Whether this is a frame whose arrays are to be used where they are, and no two pieces have a byte in common.
-    pub fn stay(&self, store: &Store<State>) -> bool {
+    fn stay(&self, store: &Store<State>) -> bool {
         let first = self.ranges.first().cloned().unwrap_or_default();
         let mut ranges: Vec<_> = self
             .ranges
@@ -62,14 +110,14 @@ impl Pieces {
     }
 
     /// A copy of all bytes; `None` where memory has run out.
-    pub fn copy(&self, store: &Store<State>) -> Option<Buffer> {
+    fn copy(&self, store: &Store<State>) -> Option<Buffer> {
         let bytes = self.memory.data(store);
         let pieces = self.ranges.iter().map(|range| &bytes[range.clone()]);
         Buffer::gather(self.length(), pieces)
     }
 
     /// The pieces where they are; the instance, which is not run any more, lives as long as any of them.
-    pub fn keep(self, mut store: Store<State>) -> Vec<Data> {
+    fn keep(self, mut store: Store<State>) -> Vec<Data> {
         let bytes = self.memory.data_mut(&mut store);
         let places: Vec<NonNull<[u8]>> = self
             .ranges

@@ -14,8 +14,8 @@ use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::ENVIRONMENT;
 use crate::executor::bounded::Bounded;
-use crate::executor::protocol::Places;
-use crate::load::GuestDir;
+use crate::executor::guest_dir::GuestDir;
+use crate::executor::places::Places;
 
 /// Where the guest finds the case's directory and the node path; names that no message holds by chance.
 const CASE_DIR: &str = "/parallax/case";
@@ -41,7 +41,7 @@ pub struct Surroundings<'a> {
     /// None while an interpreter is warmed, which belongs to no case.
     pub case_dir: Option<&'a Path>,
     /// A variable of the environment besides the pinned ones.
-    pub variable: Option<(&'a str, String)>,
+    pub variable: Option<(&'a str, &'a str)>,
     pub stdin: Vec<u8>,
     pub stdout: &'a Bounded,
     pub stderr: &'a Bounded,

@@ -1,23 +1,26 @@
 //! A copy of a warmed interpreter for every case.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use parallax_runtime::marshal::frame::Buffer;
+use parallax_runtime::copies::NEEDS_FRESH;
 use tempfile::TempDir;
 use wasmtime::{InstancePre, Store};
 
 use super::answer::Pieces;
+use super::command::CommandExecutor;
 use super::context::{self, PLACES, State, Surroundings};
 use super::epoch::EpochClock;
 use super::memory::Image;
 use super::module_cache::Cache;
 use super::snapshot::Ingredients;
-use super::{Streams, engine, fuel, stopped, too_much_output, within};
+use super::{Streams, engine, fuel, left, stopped, take_document, within};
 use crate::error::Problem;
-use crate::executor::{Answer, Executor, Job, fresh_directory, protocol};
-use crate::load::GuestDir;
-use crate::outcome::Outcome;
+use crate::executor::fresh_runs::FreshRuns;
+use crate::executor::guest_dir::GuestDir;
+use crate::executor::{Answer, Channel, Executor, Job, complete, fresh_directory};
+use crate::outcome::Ending;
 
 /// Instances that share the memory of a snapshot until they write to it.
 pub struct CopyExecutor {
@@ -25,17 +28,15 @@ pub struct CopyExecutor {
     dirs: Vec<GuestDir>,
     node_path: PathBuf,
     fuel: Option<u64>,
+    module: PathBuf,
+    /// What runs the cases that a copy would not be the same to; made for the first of them.
+    fresh: OnceLock<CommandExecutor>,
+    fresh_runs: FreshRuns,
     _clock: EpochClock,
 }
 
-/// What a copy gave back.
-enum Reply {
-    Document(Buffer),
-    /// The same, still in the guest's memory, and nothing on standard output.
-    InPlace(Pieces),
-    TooLong,
-    NoMemory,
-}
+/// What a copy came to: its exit code, if it has left by one, and its document; nothing, where there was no room for the request.
+type Reply = Option<(Option<i32>, Option<Pieces>)>;
 
 impl CopyExecutor {
     /// Warms an interpreter with the modules of the node path, unless the cache holds it.
@@ -56,7 +57,7 @@ impl CopyExecutor {
         node_path: &Path,
         fuel: Option<u64>,
     ) -> Result<Self, Problem> {
-        let wasm = crate::load::read(path)?;
+        let wasm = crate::source::text_file::read(path)?;
         let ingredients = Ingredients {
             wasm: &wasm,
             origin: path,
@@ -77,44 +78,45 @@ impl CopyExecutor {
             dirs,
             node_path: node_path.to_owned(),
             fuel,
+            module: path.to_owned(),
+            fresh: OnceLock::new(),
+            fresh_runs: FreshRuns::default(),
             _clock: EpochClock::start(&engine),
         })
     }
 
-    async fn call(
-        &self,
-        store: &mut Store<State>,
-        job: &Job<'_>,
-        streams: &Streams,
-    ) -> wasmtime::Result<Reply> {
+    /// The cases that were run in an interpreter that was started for them, and why.
+    pub fn fresh_runs(&self) -> &FreshRuns {
+        &self.fresh_runs
+    }
+
+    fn fresh(&self) -> Result<&CommandExecutor, Problem> {
+        if let Some(made) = self.fresh.get() {
+            return Ok(made);
+        }
+        let dirs = self.dirs.clone();
+        let made = CommandExecutor::with_fuel(&self.module, dirs, Channel::Own, self.fuel)?;
+        Ok(self.fresh.get_or_init(|| made))
+    }
+
+    async fn call(&self, store: &mut Store<State>, job: &Job<'_>) -> wasmtime::Result<Reply> {
         let broken = || wasmtime::Error::msg("the executor broke its side of the exchange");
         let instance = self.instance.instantiate_async(&mut *store).await?;
         let memory = instance
             .get_memory(&mut *store, "memory")
             .ok_or_else(broken)?;
         let allocate = instance.get_typed_func::<u32, u32>(&mut *store, "parallax_allocate")?;
-        let run = instance.get_typed_func::<(), u32>(&mut *store, "parallax_run")?;
+        let run = instance.get_typed_func::<(), ()>(&mut *store, "parallax_run")?;
         let Ok(length) = u32::try_from(job.request.len()) else {
-            return Ok(Reply::NoMemory);
+            return Ok(None);
         };
         let place = allocate.call_async(&mut *store, length).await?;
         if place == 0 {
-            return Ok(Reply::NoMemory);
+            return Ok(None);
         }
         memory.write(&mut *store, place as usize, job.request)?;
-        let answer = run.call_async(&mut *store, ()).await?;
-        let pieces = Pieces::find(memory, store, answer).ok_or_else(broken)?;
-        if pieces.length() > job.limits.output {
-            return Ok(Reply::TooLong);
-        }
-        if pieces.stay(store) && streams.stdout.is_empty() {
-            return Ok(Reply::InPlace(pieces));
-        }
-        let no_memory = || wasmtime::Error::msg("no memory is left on the host for the answer");
-        pieces
-            .copy(store)
-            .map(Reply::Document)
-            .ok_or_else(no_memory)
+        let code = left(run.call_async(&mut *store, ()).await)?;
+        Ok(Some((code, Pieces::of_instance(instance, store).await?)))
     }
 }
 
@@ -131,44 +133,54 @@ impl CopyExecutor {
     /// Runs a job, and keeps its instance for as long as the caller does.
     ///
     /// # Errors
-    /// The case's surroundings can't be made.
+    /// The case's surroundings can't be made, or it can't be run in a copy.
     pub fn run_and_keep(&self, job: Job<'_>) -> Result<(Answer, Live), Problem> {
+        let run = self.run_in_a_copy(job)?;
+        run.ok_or_else(|| Problem::environment("the case needs a fresh interpreter"))
+    }
+
+    /// Nothing if the case needs a fresh interpreter.
+    fn run_in_a_copy(&self, job: Job<'_>) -> Result<Option<(Answer, Live)>, Problem> {
         self.check_node_path(job.node_path)?;
         let case_dir = fresh_directory()?;
         let started = Instant::now();
-        let streams = Streams::new(job.limits.output);
+        let streams = Streams::new(job.limits.output, Channel::Own);
         let mut store = self.store(&job, case_dir.path(), &streams)?;
-        let ended = within(job.limits.wall, &mut store, async |store| {
-            self.call(store, &job, &streams).await
+        let called = within(job.limits.wall, &mut store, async |store| {
+            self.call(store, &job).await
         })?;
-        let exchange = started.elapsed();
-        let (output, fault) = streams.take_stdout();
+        // It has left before the case's own code could see a difference.
+        if matches!(&called, Some(Ok(Some((Some(NEEDS_FRESH), _))))) {
+            self.fresh_runs.add(streams.take().stderr_tail().as_bytes());
+            return Ok(None);
+        }
         let fuel = fuel::consumed(&store, self.fuel);
-        let mut store = Some(store);
-        let outcome = match (fault, ended) {
-            (Some(fault), _) => fault,
-            (None, None) => Outcome::TimedOut,
-            (None, Some(Ok(Reply::Document(text)))) => protocol::answered(output, text, &PLACES),
-            (None, Some(Ok(Reply::InPlace(pieces)))) => {
-                let pieces = store.take().map(|store| pieces.keep(store));
-                protocol::answered_in_pieces(pieces.unwrap_or_default(), &PLACES)
+        let (ended, store) = match called {
+            None => (Err(Ending::TimedOut), Some(store)),
+            Some(Err(error)) => (Err(stopped(&error)), Some(store)),
+            Some(Ok(None)) => (Err(Ending::OutOfMemory(None)), Some(store)),
+            Some(Ok(Some((code, pieces)))) => {
+                let (document, store) = take_document(pieces, store, job.limits.output)?;
+                (document.map(|document| (code, document)), store)
             }
-            (None, Some(Ok(Reply::TooLong))) => too_much_output(job.limits.output),
-            (None, Some(Ok(Reply::NoMemory))) => Outcome::OutOfMemory,
-            (None, Some(Err(error))) => stopped(&error, &output),
         };
+        let exchange = started.elapsed();
+        let captured = streams.take();
+        let stderr = captured.stderr_tail();
+        let outcome = captured.outcome(ended, Channel::Own, job.transport);
+        let wall = started.elapsed();
         let answer = Answer {
-            outcome,
+            outcome: complete(outcome, case_dir.path(), &PLACES)?,
             fuel,
-            stderr: streams.take_stderr(),
-            wall: started.elapsed(),
+            stderr,
+            wall,
         };
         let live = Live {
             exchange,
             _store: store,
             _case_dir: case_dir,
         };
-        Ok((answer, live))
+        Ok(Some((answer, live)))
     }
 
     /// The time that making an instance takes, without its surroundings and without running it.
@@ -177,7 +189,7 @@ impl CopyExecutor {
     /// The surroundings can't be made, or there is no room for the instance.
     pub fn time_instantiation(&self, job: Job<'_>) -> Result<Duration, Problem> {
         let case_dir = fresh_directory()?;
-        let streams = Streams::new(job.limits.output);
+        let streams = Streams::new(job.limits.output, Channel::Own);
         let mut store = self.store(&job, case_dir.path(), &streams)?;
         let taken = within(job.limits.wall, &mut store, async |store| {
             let started = Instant::now();
@@ -225,6 +237,9 @@ impl CopyExecutor {
 
 impl Executor for CopyExecutor {
     fn run(&self, job: Job<'_>) -> Result<Answer, Problem> {
-        self.run_and_keep(job).map(|(answer, _)| answer)
+        if let Some((answer, _)) = self.run_in_a_copy(job)? {
+            return Ok(answer);
+        }
+        self.fresh()?.run(job)
     }
 }

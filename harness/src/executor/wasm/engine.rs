@@ -14,7 +14,7 @@ const TOTAL_STACK: usize = WASM_STACK + (2 << 20);
 
 /// For an instance that starts from nothing; memory is made for each.
 ///
-/// Metering fuel costs time in every basic block, so that it is an engine of its own.
+/// Metering fuel costs time in every basic block, so a run that meters it has an engine of its own.
 pub fn cold(metered: bool) -> Result<Engine, Problem> {
     make(common(OptLevel::Speed).consume_fuel(metered))
 }

@@ -14,7 +14,7 @@ pub fn consumed(store: &Store<State>, given: Option<u64>) -> Option<u64> {
     given.map(|given| given.saturating_sub(left))
 }
 
-/// So many bytes until they repeat: a prime, so that what draws the same length again and again doesn't soon get the same.
+/// The numbers repeat after this many bytes. It is a prime, so that a guest that draws the same length again and again doesn't soon get the same numbers.
 const PERIOD: u32 = 65_537;
 
 /// Random numbers that are the same in every case: a hash map's order of work depends on them.

@@ -1,12 +1,15 @@
 //! Compiled modules and snapshots on disk, keyed by everything that making them depends on.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{Hash as _, Hasher};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::SystemTime;
 
+use parallax_cache::{COMPILED, Root};
 use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, Module};
@@ -79,16 +82,26 @@ pub struct Kind<Read, Write> {
     pub write: Write,
 }
 
-/// The cache that provisioning uses, too; none where there is no place for one.
+/// The cache that provisioning uses, too; none where there is no place for one, or where the place holds other things.
 fn directory() -> Option<PathBuf> {
-    let from = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
-    let root = from("PARALLAX_CACHE").map(PathBuf::from).or_else(|| {
-        let base = from("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(|| from("HOME").map(|home| Path::new(&home).join(".cache")))?;
-        Some(base.join("parallax"))
-    })?;
-    Some(root.join("compiled"))
+    static SAID: Once = Once::new();
+    within(&Root::from_environment().ok()?)
+        .inspect_err(|failure| {
+            // Once: every leg and every kind of module asks for the cache.
+            SAID.call_once(|| {
+                eprintln!(
+                    "warning: compiled modules are not kept: {}",
+                    failure.report()
+                );
+            });
+        })
+        .ok()
+}
+
+/// The folder for compiled modules in a cache that is Parallax's own; in any other folder nothing is read, written or removed.
+fn within(root: &Root) -> Result<PathBuf, Problem> {
+    root.claim()?;
+    root.folder(COMPILED)
 }
 
 /// The name of what is made of these parts by an engine of this version and configuration.
@@ -177,7 +190,8 @@ fn make_room(directory: &Path, most: u64) -> std::io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         // Another process may have removed it meanwhile.
-        if let Ok(meta) = entry.metadata()
+        if is_ours(&entry.file_name())
+            && let Ok(meta) = entry.metadata()
             && meta.is_file()
         {
             files.push((meta.modified()?, entry.path(), meta.len()));
@@ -195,12 +209,21 @@ fn make_room(directory: &Path, most: u64) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether a file's name is one that the cache gives, before or after the file is whole: it begins with a key.
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let key = name.trim_start_matches('.').split('.').next();
+    key.is_some_and(|key| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Makes a file of the cache: the seal, then the content.
 fn write(content: &[u8], path: &Path, key: &str) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     // Written aside and renamed, so that a reader sees a whole file or none.
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!(".{key}."))
+        .tempfile_in(directory)?;
     file.write_all(seal(key, content).as_ref())?;
     file.write_all(content)?;
     file.persist(path)?;

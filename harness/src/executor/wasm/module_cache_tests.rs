@@ -174,3 +174,33 @@ fn what_was_used_last_stays_when_there_is_too_much() {
     make_room(place.directory.path(), 0).expect("room");
     assert_eq!(modules.each_ref().map(|wasm| size(wasm)), [0; 3]);
 }
+
+#[test]
+fn files_of_other_names_are_not_removed_to_make_room() {
+    let place = Place::new();
+    let wasm = module(1);
+    place.ask(&wasm);
+    let path = |name: &str| place.directory.path().join(name);
+    // The second is what a run leaves that dies while it writes.
+    let (photo, unfinished) = (path("summer.png"), path(&format!(".{}.x", "0a".repeat(32))));
+    for file in [&photo, &unfinished] {
+        fs::write(file, "x").expect("is written");
+    }
+    make_room(place.directory.path(), 0).expect("room");
+    assert!(photo.exists());
+    assert!(!unfinished.exists() && place.kept(&wasm).is_none());
+}
+
+#[test]
+fn in_a_folder_of_something_else_nothing_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Root::at(folder.path().to_owned());
+    fs::create_dir(folder.path().join(COMPILED)).expect("is made");
+    let failure = within(&root).expect_err("is refused");
+    assert!(failure.to_string().contains("is not a cache of Parallax"));
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("lists").collect();
+    assert_eq!(left.len(), 1);
+    fs::remove_dir(folder.path().join(COMPILED)).expect("is removed");
+    let compiled = within(&root).expect("is empty");
+    assert!(compiled.is_dir());
+}

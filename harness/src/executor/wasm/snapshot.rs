@@ -1,5 +1,6 @@
 //! An interpreter that has been started and has imported what cases need, kept for copying.
 
+use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,12 +14,13 @@ use super::module_cache::{self, Cache, Kind};
 use super::{Streams, engine, within};
 use crate::case::Limits;
 use crate::error::Problem;
-use crate::load::GuestDir;
+use crate::executor::Channel;
+use crate::executor::guest_dir::GuestDir;
 
 /// The function that is run before the snapshot.
 const INITIALIZE: &str = "parallax_initialize";
 
-/// Importing everything takes a second or two; this only bounds a module that never ends.
+/// Importing everything takes some seconds; this only bounds a library that never ends.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What an interpreter may take while it imports.
@@ -53,7 +55,7 @@ impl Ingredients<'_> {
         Cache::of_user().cached(&key, kind, || self.make())
     }
 
-    /// Everything besides the module that the interpreter may read while it starts: the node modules by content, the library by names, sizes and dates.
+    /// Everything besides the module that the interpreter reads while it starts: the nodes' sources, which are compiled ahead, by content, the library by names, sizes and dates.
     fn describe(&self) -> Result<String, Problem> {
         use std::fmt::Write as _;
         let mut text = String::new();
@@ -80,31 +82,19 @@ impl Ingredients<'_> {
         if self.node_path.is_dir() {
             for entry in files(self.node_path)? {
                 let path = entry.path();
+                if path.extension() != Some(OsStr::new("py")) {
+                    continue;
+                }
                 let name = path.strip_prefix(self.node_path).unwrap_or(path);
-                let content = module_cache::digest(&crate::load::read(path)?);
+                let content = module_cache::digest(&crate::source::text_file::read(path)?);
                 add(format_args!("{} {content}", name.display()));
             }
         }
         Ok(text)
     }
 
-    /// A module that can't be shared may have left traces where it was tried, so the interpreter that is kept is one that never saw it.
+    /// Runs the initialisation, and takes what its memory holds then.
     fn make(&self) -> Result<Snapshot, Problem> {
-        let (snapshot, left_out) = self.warm(&[])?;
-        if left_out.is_empty() {
-            return Ok(snapshot);
-        }
-        let mut names = Vec::new();
-        for line in left_out.lines() {
-            let (name, why) = line.split_once('\t').unwrap_or((line, line));
-            eprintln!("note: {why}");
-            names.push(name);
-        }
-        self.warm(&names).map(|(snapshot, _)| snapshot)
-    }
-
-    /// Runs the initialisation; gives what its memory holds then, and what the guest said of modules that it left out.
-    fn warm(&self, left_out: &[&str]) -> Result<(Snapshot, String), Problem> {
         let mut wizer = Wizer::new();
         wizer.init_func(INITIALIZE);
         let failed = |error: wasmtime::Error| self.failed(&format!("{error:#}"));
@@ -112,12 +102,12 @@ impl Ingredients<'_> {
         let engine = engine::once()?;
         let _clock = EpochClock::start(&engine);
         let module = Cache::of_user().load(&engine, &instrumented, self.origin)?;
-        let streams = Streams::new(1 << 20);
+        let streams = Streams::new(1 << 20, Channel::StandardOutput);
         let surroundings = Surroundings {
             dirs: self.dirs,
             node_path: self.node_path,
             case_dir: None,
-            variable: Some(("PARALLAX_NOT_WARMED", left_out.join(":"))),
+            variable: None,
             stdin: Vec::new(),
             stdout: &streams.stdout,
             stderr: &streams.stderr,
@@ -137,12 +127,10 @@ impl Ingredients<'_> {
             let module = wizer.snapshot(&parsed, &mut initialized).await?;
             Ok(Snapshot::new(&module, &initialized.memory))
         })?;
-        let said = streams.take_stderr();
+        let captured = streams.take();
+        let said = captured.stderr_tail();
         match ended {
-            Some(Ok(snapshot)) => {
-                let (left_out, _) = streams.take_stdout();
-                Ok((snapshot, String::from_utf8_lossy(&left_out).into_owned()))
-            }
+            Some(Ok(snapshot)) => Ok(snapshot),
             Some(Err(error)) => Err(self.failed(&format!("{error:#}\n{said}"))),
             None => Err(self.failed(&format!("it took more than {PATIENCE:?}\n{said}"))),
         }

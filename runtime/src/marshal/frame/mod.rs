@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! preamble        32 bytes: magic, version, use, number of segments, length of the header, length of the frame
-//! lengths         8 bytes a segment
+//! lengths         8 bytes per segment
 //! header          the JSON; an array in it is {"__numpy__":true,"array":{"segment":0}}
 //! segments        each at the next multiple of 64, zeros between them
 //! ```

@@ -20,6 +20,7 @@ fn document(outputs: Vec<Value>) -> Document {
             execution_order: vec!["a".to_owned()],
         },
         warnings: Vec::new(),
+        printed: None,
         phases: None,
     })
 }

@@ -6,6 +6,7 @@
 mod array;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine as _;
@@ -215,6 +216,7 @@ fn decode_tagged(
         (Some("map"), "items", Json::Array(items)) => {
             let items_path = Path::Key(&path, "items");
             let mut map = Vec::with_capacity(items.len());
+            let mut keys = BTreeSet::new();
             for (index, item) in items.into_iter().enumerate() {
                 let pair = match item {
                     Json::Array(pair) => <[Json; 2]>::try_from(pair).ok(),
@@ -227,6 +229,12 @@ fn decode_tagged(
                     });
                 };
                 let value = decode_at(member, Path::Index(&items_path, index), depth + 1, arrays)?;
+                if !keys.insert(key.clone()) {
+                    return Err(DecodeError {
+                        path: Path::Index(&items_path, index).to_string(),
+                        message: format!("the key {:?} stands twice", shorten(&key)),
+                    });
+                }
                 map.push((key, value));
             }
             Ok(Value::Map(map))

@@ -43,6 +43,10 @@ fn errors_name_the_place() {
         "$.items[0]: expected a pair of a string and a value",
     );
     check_error(
+        r#"{"__parallax__":"map","items":[["k",1],["l",2],["k",3]]}"#,
+        "$.items[2]: the key \"k\" stands twice",
+    );
+    check_error(
         r#"{"__parallax__":1}"#,
         "$: an object tagged `__parallax__` has one more key, found 0",
     );

@@ -75,7 +75,7 @@ impl Image {
         if self.contents.is_null() {
             return &[];
         }
-        // SAFETY: so many bytes are mapped there for as long as this lives, and the file's seals keep everybody from writing to them.
+        // SAFETY: `size` bytes are mapped there for as long as this lives, and the file's seals keep everybody from writing to them.
         unsafe { std::slice::from_raw_parts(self.contents, self.length) }
     }
 

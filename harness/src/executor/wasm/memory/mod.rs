@@ -16,7 +16,7 @@ use self::pagemap::PageMap;
 use self::slot::{Shape, Slot};
 pub use self::stacks::StackPool;
 
-/// So many memories are kept that no instance has; those of a burst of instances are given back.
+/// Upper bound on the memories that are kept while no instance uses them. A burst of instances leaves more, which are given back.
 const KEPT: usize = 8;
 
 /// The memories of one engine's instances.

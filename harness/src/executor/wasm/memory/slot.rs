@@ -9,7 +9,7 @@ use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
 use super::image::Image;
 use super::pagemap::PageMap;
 
-/// Pages of the image that stay a slot's own. Most cases write to about a hundred; one that has written to all of them would make each of the next copy them all back.
+/// Upper bound on the written pages of the image that a slot keeps. Most cases write to about a hundred; without the bound, a case that writes to all of them would make each later one copy them all back.
 pub const KEPT_OF_IMAGE: usize = 4 << 20;
 
 /// Behind the image, so much stays mapped for the next case.

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
 use wasmtime::{StackCreator, StackMemory};
 
-/// So many stacks are kept that no instance has.
+/// Upper bound on the stacks that are kept while no instance uses them.
 const KEPT: usize = 8;
 
-/// So much of a stack's top stays mapped; only deep recursions use more.
+/// Bytes at a stack's top that stay mapped. Only deep recursions use more.
 const KEPT_OF_STACK: usize = 1 << 20;
 
 /// The stacks of one engine's instances, all of one size.

@@ -1,0 +1,234 @@
+//! `parallax accept`: what a run shows becomes what is expected.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use parallax_harness::accept::run::for_each_case;
+use parallax_harness::accept::{Proposal, proposal, prune};
+use parallax_harness::case::Case;
+use parallax_harness::error::Problem;
+use parallax_harness::leg::lacking::Lacking;
+use parallax_harness::source::corpus::Corpus;
+use parallax_harness::source::snapshots::{Snapshots, Unusable};
+use parallax_harness::trial::Setting;
+use parallax_harness::verdict::cause::Cause;
+
+use self::ask::Asker;
+use self::write::Writer;
+use super::verify::default_jobs;
+use super::{CorpusOptions, LegOptions, write_failed};
+
+mod ask;
+mod migrate;
+mod write;
+
+/// Run cases and write what they show: snapshots, pinned entries of the ledger, the worst distances of policies
+///
+/// A divergence that the ledger lacks needs a cause and a reason, from --cause and --reason or asked for on a terminal.
+/// Exit codes: 0 everything is written, 1 something isn't (or, with --locked, would be), 2 usage or bad input, 3 environment.
+#[derive(Debug, clap::Args)]
+pub struct Accept {
+    /// Only the case of this id, or cases whose id contains this text; several may be given
+    #[arg(value_name = "ID|TEXT")]
+    cases: Vec<String>,
+    #[command(flatten)]
+    corpus: CorpusOptions,
+    #[command(flatten)]
+    legs: LegOptions,
+    /// Show each change and ask; answers are read from standard input
+    #[arg(long)]
+    review: bool,
+    /// Remove pins that nothing shows any more, and snapshots without a case
+    #[arg(long)]
+    prune: bool,
+    /// Bring files of an older form to the present one first: causes, pins, terms, snapshots
+    #[arg(long)]
+    migrate: bool,
+    /// The cause of all new divergences: a word of docs/CAUSES.md
+    #[arg(long, value_name = "CAUSE", value_parser = parse_cause, requires = "reason")]
+    cause: Option<Cause>,
+    /// Why all new divergences are expected
+    #[arg(long, value_name = "TEXT", requires = "cause")]
+    reason: Option<String>,
+    /// With --migrate: the cause that a word of the ledger's stands for; may be repeated
+    #[arg(long, value_name = "WORD=CAUSE", value_parser = parse_mapping, requires = "migrate")]
+    map: Vec<(String, Cause)>,
+    /// Write nothing, and fail where anything would be written
+    #[arg(long)]
+    locked: bool,
+    /// How many cases run at once [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+}
+
+fn parse_cause(text: &str) -> Result<Cause, String> {
+    Cause::named(text).ok_or_else(|| format!("known are {}", Cause::names()))
+}
+
+fn parse_mapping(text: &str) -> Result<(String, Cause), String> {
+    let (word, cause) = text
+        .split_once('=')
+        .ok_or("expected WORD=CAUSE, such as wasm32=integer-width")?;
+    Ok((word.to_owned(), parse_cause(cause)?))
+}
+
+impl Accept {
+    pub fn run(&self) -> Result<ExitCode, Problem> {
+        let reason = self.reason.as_deref().map(str::trim);
+        if reason == Some("") {
+            return Err(Problem::usage("--reason is empty")
+                .hint("say what the difference comes from, as the ledger has to"));
+        }
+        let jobs = self.jobs.map_or_else(default_jobs, usize::from);
+        let mut asker = Asker::new(self.review, self.cause.zip(reason.map(str::to_owned)));
+        let mut writer = Writer::new(self.corpus.root(), self.locked)?;
+        if self.migrate {
+            migrate::migrate(self, jobs, &mut asker, &mut writer)?;
+            if self.locked && writer.is_red() {
+                return writer.finish();
+            }
+        }
+        let (corpus, unusable) = Corpus::load_usable(self.corpus.root())?;
+        let cases = self.select(&corpus)?;
+        let none = Snapshots::none(&corpus.root);
+        let snapshots = corpus.snapshots.as_ref().unwrap_or(&none);
+        let node_path = corpus.node_path();
+        let legs = self.legs.legs(&node_path)?;
+        let setting = Setting {
+            ledger: &corpus.ledger,
+            snapshots: None,
+            node_path: &node_path,
+            legs: &legs,
+            transport: self.legs.transport,
+        };
+        parallax_harness::trial::split(&legs)?;
+        let lacking = Lacking::probe(&cases, &node_path, &legs)?;
+        let mut runnable = Vec::new();
+        for &case in &cases {
+            match lacking.reason(case, &legs) {
+                Some(reason) => eprintln!("{}: {reason}", case.id),
+                None => runnable.push(case),
+            }
+        }
+        eprintln!("running {} cases", runnable.len());
+        let results = for_each_case(&runnable, jobs, |case| {
+            proposal::propose(setting, snapshots, case)
+        });
+        let mut proposals = Vec::new();
+        let mut broken = false;
+        for (case, result) in runnable.iter().zip(results) {
+            match result {
+                Ok(proposal) => proposals.push(proposal),
+                Err(problem) => {
+                    broken = true;
+                    writer.remains(&format!("{}: {problem}", case.id));
+                }
+            }
+        }
+        writer.open_ledger(&corpus)?;
+        for proposal in &proposals {
+            if !self.accept_one(&corpus, snapshots, proposal, &mut asker, &mut writer)? {
+                break;
+            }
+        }
+        writer.raise_worst(&corpus, &proposals, &mut asker)?;
+        self.clean(&corpus, &proposals, unusable, &mut asker, &mut writer)?;
+        let code = writer.finish()?;
+        Ok(if broken { ExitCode::from(3) } else { code })
+    }
+
+    /// The case of an id, or those whose ids contain a text.
+    fn select<'c>(&self, corpus: &'c Corpus) -> Result<Vec<&'c Case>, Problem> {
+        let exact = |text: &String| corpus.cases.iter().any(|case| case.id.0 == *text);
+        let chosen = |case: &&Case| {
+            self.cases.is_empty()
+                || self.cases.iter().any(|text| {
+                    case.id.0 == *text || (!exact(text) && case.id.0.contains(text.as_str()))
+                })
+        };
+        let cases: Vec<&Case> = corpus.cases.iter().filter(chosen).collect();
+        if cases.is_empty() {
+            return Err(
+                Problem::usage(format!("no case matches {}", self.cases.join(", ")))
+                    .hint("`parallax list` shows the ids of all cases"),
+            );
+        }
+        Ok(cases)
+    }
+
+    /// Writes what one case shows; false where the person asked wants no more questions.
+    fn accept_one(
+        &self,
+        corpus: &Corpus,
+        snapshots: &Snapshots,
+        proposal: &Proposal<'_>,
+        asker: &mut Asker,
+        writer: &mut Writer,
+    ) -> Result<bool, Problem> {
+        let id = &proposal.case.id;
+        for refused in &proposal.refused {
+            writer.remains(&format!("{id}: {refused}"));
+        }
+        let mut accepted = true;
+        for (key, divergence) in &proposal.changed {
+            accepted &= writer.change_pin(corpus, id, key, divergence, asker)?;
+        }
+        for (targets, divergences) in &proposal.new {
+            accepted &= writer.add_entry(id, targets, divergences, asker)?;
+        }
+        for change in &proposal.snapshots {
+            if change.is_candidate && change.new.is_some() && !accepted {
+                let target = change.target.as_deref().unwrap_or_default();
+                writer.remains(&format!(
+                    "{id}: the snapshot of {target} waits for the divergences to be accepted"
+                ));
+                continue;
+            }
+            writer.write_snapshot(snapshots, id, change, asker)?;
+        }
+        Ok(!asker.is_over())
+    }
+
+    /// Removes what nothing shows any more, or says that it is there.
+    fn clean(
+        &self,
+        corpus: &Corpus,
+        proposals: &[Proposal<'_>],
+        unusable: Vec<Unusable>,
+        asker: &mut Asker,
+        writer: &mut Writer,
+    ) -> Result<(), Problem> {
+        let stale = prune::stale(&corpus.ledger, &corpus.cases, proposals);
+        for kept in &stale.kept {
+            writer.remains(kept);
+        }
+        // From the last one, so that the positions of the others stay.
+        for key in stale.pins.iter().rev() {
+            if self.prune {
+                writer.remove_pin(corpus, key, asker)?;
+            } else {
+                let origin = &corpus.ledger.entries[key.0].origin;
+                let path = &key.1;
+                writer.remains(&format!(
+                    "{origin}: the difference at {path} is gone; --prune removes it"
+                ));
+            }
+        }
+        for Unusable { path, problem } in unusable {
+            if writer.has_written(&path) {
+                continue;
+            }
+            if self.prune {
+                writer.remove_file(&path, asker)?;
+            } else {
+                writer.remains(&problem.to_string());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line on standard output.
+fn say(line: &str) -> Result<(), Problem> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| write_failed("standard output", &error))
+}

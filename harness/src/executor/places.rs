@@ -1,0 +1,230 @@
+//! The normalisation "places": the directories that each leg knows under a path of its own get one name.
+
+use crate::outcome::{Ending, FileKind, Outcome};
+
+/// The paths of a leg, as its messages hold them.
+pub struct Places<'a> {
+    pub case_dir: &'a str,
+    pub node_path: &'a str,
+}
+
+/// What stands for the paths.
+const CASE: &str = "<case>";
+const NODES: &str = "<nodes>";
+
+impl Places<'_> {
+    /// Replaces the paths in all that is text for people: messages, notes, tracebacks, warnings, printed text, the targets of links.
+    pub fn hide(&self, outcome: &mut Outcome) {
+        let failure = match &mut outcome.ending {
+            Ending::Raised { failure, .. }
+            | Ending::Rejected(failure)
+            | Ending::OutOfMemory(Some(failure)) => Some(failure),
+            _ => None,
+        };
+        if let Some(failure) = failure {
+            self.hide_in(&mut failure.message);
+            if let Some(exception) = &mut failure.exception {
+                exception.for_each_mut(&mut |exception| {
+                    self.hide_in(&mut exception.message);
+                    let others = exception.notes.iter_mut().chain(&mut exception.traceback);
+                    others.for_each(|text| self.hide_in(text));
+                });
+            }
+        }
+        for warning in &mut outcome.warnings {
+            self.hide_in(&mut warning.message);
+        }
+        for text in [&mut outcome.printed.stdout, &mut outcome.printed.stderr] {
+            if let Some(hidden) = self.hidden(text) {
+                *text = hidden;
+            }
+        }
+        for file in &mut outcome.files {
+            if file.kind == FileKind::Link {
+                self.hide_in(&mut file.digest);
+            }
+        }
+    }
+
+    fn hide_in(&self, text: &mut String) {
+        // Whole characters have been replaced by whole characters.
+        if let Some(hidden) = self.hidden(text.as_bytes())
+            && let Ok(hidden) = String::from_utf8(hidden)
+        {
+            *text = hidden;
+        }
+    }
+
+    /// The text with names for the paths; `None` where it stays as it is.
+    ///
+    /// What reads like a name without being one gets a tilde (`<case>` becomes `<~case>`, and that one would become `<~~case>`), so that no two texts become one.
+    fn hidden(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut hidden: Option<Vec<u8>> = None;
+        let mut kept = 0;
+        let mut at = 0;
+        while at < text.len() {
+            let (before, rest) = text.split_at(at);
+            let replaced = match rest[0] {
+                b'<' if reads_like_a_name(rest) => Some((1, "<~")),
+                b'/' => self.path(before, rest),
+                _ => None,
+            };
+            let Some((length, name)) = replaced else {
+                at += 1;
+                continue;
+            };
+            let hidden = hidden.get_or_insert_default();
+            hidden.extend_from_slice(&text[kept..at]);
+            hidden.extend_from_slice(name.as_bytes());
+            at += length;
+            kept = at;
+        }
+        let mut hidden = hidden?;
+        hidden.extend_from_slice(&text[kept..]);
+        Some(hidden)
+    }
+
+    /// The longer path that begins here and stands as a whole (`/case`, but not a part of `/cases` or `a/case`): its length, and what stands for it.
+    fn path(&self, before: &[u8], rest: &[u8]) -> Option<(usize, &'static str)> {
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if last_char(before).is_some_and(|c| goes_on(c) || matches!(c, '/' | '.')) {
+            return None;
+        }
+        let places = [(self.case_dir, CASE), (self.node_path, NODES)];
+        places
+            .into_iter()
+            .filter(|(path, _)| {
+                let after = rest.strip_prefix(path.as_bytes());
+                !path.is_empty()
+                    && after.is_some_and(|after| !first_char(after).is_some_and(goes_on))
+            })
+            .map(|(path, name)| (path.len(), name))
+            .max_by_key(|(length, _)| *length)
+    }
+}
+
+/// Whether a text that begins with `<` goes on as a name does, after any number of tildes.
+fn reads_like_a_name(text: &[u8]) -> bool {
+    let tildes = text[1..].iter().take_while(|&&byte| byte == b'~').count();
+    [CASE, NODES]
+        .iter()
+        .any(|name| text[1 + tildes..].starts_with(&name.as_bytes()[1..]))
+}
+
+/// No character takes more bytes.
+const LONGEST_CHAR: usize = 4;
+
+fn first_char(text: &[u8]) -> Option<char> {
+    let chunk = text[..text.len().min(LONGEST_CHAR)].utf8_chunks().next()?;
+    chunk.valid().chars().next()
+}
+
+fn last_char(text: &[u8]) -> Option<char> {
+    (1..=text.len().min(LONGEST_CHAR)).find_map(|length| {
+        let end = std::str::from_utf8(&text[text.len() - length..]).ok()?;
+        end.chars().next()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use parallax_runtime::outcome::{Exception, Failure, Kind, Warning};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::outcome::{LeftFile, Printed};
+
+    const PLACES: Places<'static> = Places {
+        case_dir: "/case",
+        node_path: "/case/nodes",
+    };
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let hidden = PLACES.hidden(text.as_bytes());
+        let hidden = hidden.map(|text| String::from_utf8(text).expect("UTF-8"));
+        assert_eq!(hidden.as_deref().unwrap_or(text), expected);
+    }
+
+    #[test]
+    fn only_whole_paths_are_replaced() {
+        check(
+            "'/case' /cases a/case //case /case/a /case",
+            "'<case>' /cases a/case //case <case>/a <case>",
+        );
+        check(
+            "/case/nodes/m.py /case/nodes2",
+            "<nodes>/m.py <case>/nodes2",
+        );
+        check(
+            "\u{201c}/case\u{201d} \u{e9}/case /case\u{e9}",
+            "\u{201c}<case>\u{201d} \u{e9}/case /case\u{e9}",
+        );
+    }
+
+    #[test]
+    fn what_reads_like_a_name_stays_apart_from_it() {
+        check("<case> <~case> <nodes>/m", "<~case> <~~case> <~nodes>/m");
+        check("<cases> <~> < case> <", "<cases> <~> < case> <");
+        check("</case>", "<<case>>");
+    }
+
+    #[test]
+    fn bytes_around_a_path_stay_as_they_are() {
+        let hidden = PLACES.hidden(b"\xff/case\xfe").expect("a path");
+        assert_eq!(hidden, b"\xff<case>\xfe");
+    }
+
+    #[test]
+    fn every_text_for_people_is_looked_through() {
+        let exception = || Exception {
+            notes: vec!["n /case".to_owned()],
+            traceback: vec!["/case/m.py:1 in f".to_owned()],
+            ..Exception::new("E", "m /case")
+        };
+        let tree = Exception {
+            members: vec![exception()],
+            ..exception()
+        };
+        let mut outcome = Outcome {
+            ending: Ending::Raised {
+                failure: Failure {
+                    exception: Some(Box::new(tree)),
+                    ..Failure::new(Kind::Python, "f /case")
+                },
+                outputs: Vec::new(),
+            },
+            warnings: vec![Warning {
+                node: None,
+                category: "W".to_owned(),
+                message: "w /case".to_owned(),
+            }],
+            printed: Printed {
+                stdout: b"o /case".to_vec(),
+                stderr: b"e /case".to_vec(),
+            },
+            files: vec![LeftFile {
+                path: "link".to_owned(),
+                kind: FileKind::Link,
+                mode: 0o777,
+                size: 0,
+                digest: "/case/x".to_owned(),
+            }],
+        };
+        PLACES.hide(&mut outcome);
+        let text = format!("{outcome:?}");
+        assert!(!text.contains("/case"), "{text}");
+        assert_eq!(outcome.printed.stderr, b"e <case>");
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_texts_become_one(
+            one in "(/case|<case>|<~case>|<|~|>|case|/| ){0,6}",
+            other in "(/case|<case>|<~case>|<|~|>|case|/| ){0,6}",
+        ) {
+            let hidden = |text: &str| PLACES.hidden(text.as_bytes()).unwrap_or_else(|| text.into());
+            prop_assert_eq!(hidden(&one) == hidden(&other), one == other);
+        }
+    }
+}

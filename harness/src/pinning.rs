@@ -1,0 +1,109 @@
+//! Whether what legs did is what their snapshots pin: so a change that hits all legs alike is seen.
+
+use crate::case::Case;
+use crate::executor::Answer;
+use crate::leg::Leg;
+use crate::outcome::Class;
+use crate::record::CaseReport;
+use crate::record::case_report::Unpinned;
+use crate::source::snapshots::{FOLDER, Snapshots, name};
+use crate::verdict::compare::pinned::PinnedForm;
+use crate::verdict::divergence::Divergence;
+use crate::verdict::status::Status;
+
+/// What holding one leg's outcome against the snapshots says.
+#[derive(Debug, PartialEq)]
+pub enum Held {
+    AsPinned,
+    /// In the snapshot of the leg's target, or else in the one of all targets.
+    Differs(Option<String>, Vec<Divergence>),
+    /// Nothing is pinned for the case.
+    Missing,
+}
+
+/// Holds one leg's outcome against what is pinned for its target, or for every target.
+pub fn hold(snapshots: &Snapshots, case: &Case, target: &str, form: &PinnedForm) -> Held {
+    let own = snapshots.get(&case.id, Some(target));
+    let (pinned, target) = match own {
+        Some(pinned) => (Some(pinned), Some(target.to_owned())),
+        None => (snapshots.get(&case.id, None), None),
+    };
+    match pinned.map(|pinned| form.differences(pinned)) {
+        None => Held::Missing,
+        Some(divergences) if divergences.is_empty() => Held::AsPinned,
+        Some(divergences) => Held::Differs(target, divergences),
+    }
+}
+
+/// Holds all legs' outcomes against the snapshots. The report says what differs, and turns red; or which snapshot is missing.
+///
+/// A candidate on another target than the reference may do what the ledger and the policies admit, without a snapshot of its own.
+pub fn check(
+    snapshots: &Snapshots,
+    case: &Case,
+    legs: &[Leg],
+    answers: &[Answer],
+    report: &mut CaseReport,
+) {
+    let Some(reference) = legs.first() else {
+        return;
+    };
+    let judged_well = matches!(report.status, Status::Pass | Status::Expected);
+    for (index, (leg, answer)) in legs.iter().zip(answers).enumerate() {
+        // What a leg can't do isn't pinned.
+        if answer.outcome.class() == Class::Unsupported {
+            continue;
+        }
+        let form = PinnedForm::of(&answer.outcome, case);
+        match hold(snapshots, case, &leg.target, &form) {
+            Held::AsPinned => {}
+            Held::Differs(None, _)
+                if index > 0 && leg.target != reference.target && judged_well =>
+            {
+                note_missing(case, Some(&leg.target), report);
+            }
+            Held::Differs(target, divergences) => report.unpinned.push(Unpinned {
+                leg: leg.name.clone(),
+                snapshot: format!("{FOLDER}/{}", name(&case.id, target.as_deref())),
+                divergences,
+            }),
+            Held::Missing if judged_well => note_missing(case, None, report),
+            Held::Missing => {}
+        }
+    }
+    if let Some(unpinned) = report.unpinned.first()
+        && report.status < Status::Fail
+    {
+        report.status = Status::Fail;
+        report.explanation = explain(case, unpinned);
+    }
+}
+
+fn note_missing(case: &Case, target: Option<&str>, report: &mut CaseReport) {
+    let sentence = format!(
+        "{FOLDER}/{} is missing; `parallax accept {}` writes it",
+        name(&case.id, target),
+        case.id
+    );
+    if !report.unwritten.contains(&sentence) {
+        report.unwritten.push(sentence);
+    }
+}
+
+fn explain(case: &Case, unpinned: &Unpinned) -> String {
+    let Unpinned {
+        leg,
+        snapshot,
+        divergences,
+    } = unpinned;
+    let first = divergences.first().map(ToString::to_string);
+    let more = match divergences.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    format!(
+        "{leg} is not as pinned in {snapshot}: {}{more}; if that is right, `parallax accept {}` pins it",
+        first.unwrap_or_default(),
+        case.id
+    )
+}

@@ -1,0 +1,172 @@
+//! One case through its legs to a report: run, replay, accept and whatever asks again use this.
+
+use std::path::Path;
+
+use parallax_runtime::marshal::Transport;
+
+use crate::case::Case;
+use crate::case::request::request;
+use crate::error::Problem;
+use crate::executor::{Answer, Job};
+use crate::leg::Leg;
+use crate::pinning;
+use crate::record::{CaseReport, Comparison};
+use crate::source::snapshots::Snapshots;
+use crate::verdict::compare;
+use crate::verdict::divergence::Verdict;
+use crate::verdict::ledger::{Entry, Ledger, Pin};
+use crate::verdict::policy::Policy;
+use crate::verdict::status::{Status, judge};
+
+/// What every case of a run has in common.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    pub ledger: &'a Ledger,
+    /// The pinned outcomes, where there are any.
+    pub snapshots: Option<&'a Snapshots>,
+    pub node_path: &'a Path,
+    /// At least two; the first is the reference.
+    pub legs: &'a [Leg],
+    /// How the requests' arrays travel.
+    pub transport: Transport,
+}
+
+/// A case that has been through all legs.
+pub struct Trial {
+    pub report: CaseReport,
+    /// In the order of the legs.
+    pub answers: Vec<Answer>,
+}
+
+/// Runs one case through every leg, compares and judges.
+///
+/// # Errors
+/// The request can't be made, or an executor can't be run at all.
+pub fn run_trial(setting: Setting<'_>, case: &Case) -> Result<Trial, Problem> {
+    let answers = answer_all(setting, case)?;
+    let (reference_leg, candidates) = split(setting.legs)?;
+    let (reference, others) = split(&answers)?;
+    let comparisons: Vec<Comparison> = candidates
+        .iter()
+        .zip(others)
+        .map(|(leg, answer)| {
+            let sides = (reference_leg.side(), leg.side());
+            let expected = setting.ledger.expected(&case.id, sides.0, sides.1);
+            compare_answers(case, &expected, reference, leg, answer)
+        })
+        .collect();
+    let mut report = CaseReport::of(case, reference.outcome.class(), comparisons);
+    report.wall = answers.iter().map(|answer| answer.wall).collect();
+    let named = || {
+        setting
+            .legs
+            .iter()
+            .map(|leg| leg.name.clone())
+            .zip(&answers)
+    };
+    report.fuel = named()
+        .filter_map(|(leg, answer)| Some((leg, answer.fuel?)))
+        .collect();
+    if let Some(snapshots) = setting.snapshots {
+        pinning::check(snapshots, case, setting.legs, &answers, &mut report);
+    }
+    Ok(Trial { report, answers })
+}
+
+/// Runs one case several times. Where two times differ on one leg, the case is flaky, whatever the comparison between legs says.
+///
+/// # Errors
+/// Those of [`run_trial`].
+pub fn run_repeatedly(setting: Setting<'_>, case: &Case, times: usize) -> Result<Trial, Problem> {
+    let mut first = run_trial(setting, case)?;
+    for time in 2..=times {
+        let again = run_trial(setting, case)?;
+        for (leg, (answer, other)) in setting
+            .legs
+            .iter()
+            .zip(first.answers.iter().zip(&again.answers))
+        {
+            let exact = Policy::exact().into();
+            let verdict = compare(&answer.outcome, &other.outcome, &exact, case.ignored);
+            if let Verdict::Diverged(divergences) = verdict {
+                let shown = divergences.first().map(ToString::to_string);
+                let explanation = format!(
+                    "{} differs from itself, run {time} from run 1: {}",
+                    leg.name,
+                    shown.unwrap_or_default()
+                );
+                first.report.status = Status::Flaky;
+                first.report.explanation = explanation;
+                return Ok(first);
+            }
+        }
+        // A verdict that comes and goes although no leg differs from itself can't be; if it does, it must not be lost.
+        if again.report.status > first.report.status {
+            return Ok(again);
+        }
+    }
+    Ok(first)
+}
+
+/// Runs one case through every leg.
+///
+/// # Errors
+/// The request can't be made, or an executor can't be run at all.
+pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
+    let request = setting.transport.carry(request(case)?);
+    setting
+        .legs
+        .iter()
+        .map(|leg| {
+            leg.executor.run(Job {
+                request: &request,
+                transport: setting.transport,
+                node_path: setting.node_path,
+                limits: &case.limits,
+            })
+        })
+        .collect()
+}
+
+/// The reference, and what is compared with it.
+///
+/// # Errors
+/// There is nothing to compare with.
+pub fn split<T>(items: &[T]) -> Result<(&T, &[T]), Problem> {
+    items
+        .split_first()
+        .filter(|(_, rest)| !rest.is_empty())
+        .ok_or_else(|| {
+            Problem::usage("there is nothing to compare with fewer than two legs")
+                .hint("leave --leg out, or give it twice; the first is the reference")
+        })
+}
+
+/// Compares and judges one candidate.
+fn compare_answers(
+    case: &Case,
+    expected: &[(&Entry, &Pin)],
+    reference: &Answer,
+    leg: &Leg,
+    answer: &Answer,
+) -> Comparison {
+    let verdict = compare(
+        &reference.outcome,
+        &answer.outcome,
+        &case.policies,
+        case.ignored,
+    );
+    let judgement = judge(case, &reference.outcome, &verdict, expected);
+    let (divergences, allowed) = match verdict {
+        Verdict::Diverged(divergences) => (divergences, Default::default()),
+        Verdict::WithinPolicy(allowed) => (Vec::new(), allowed),
+        Verdict::Equal => Default::default(),
+    };
+    Comparison {
+        candidate: leg.name.clone(),
+        candidate_class: answer.outcome.class(),
+        judgement,
+        divergences,
+        allowed,
+    }
+}

@@ -1,0 +1,16 @@
+//! Outcome × Outcome × Policies → Verdict, and Verdict × Ledger → Status. Pure: no file, no clock, no environment.
+
+mod canonical;
+pub mod cause;
+pub mod compare;
+pub mod divergence;
+mod findings;
+pub mod ledger;
+pub mod normalise;
+mod number;
+pub mod policy;
+mod shown;
+pub mod status;
+
+pub use compare::compare;
+pub use divergence::{Divergence, Verdict};

@@ -1,0 +1,389 @@
+"""Gives each case what was done ahead: the library's modules when the case imports them, and the code of the nodes' modules.
+
+A case must not be able to tell. Where that isn't certain, the case is left to a fresh interpreter.
+"""
+
+import os
+import sys
+import time
+import types
+import warnings
+from importlib import _bootstrap, _bootstrap_external
+
+import _parallax_bridge as bridge
+
+# What numpy and the bridge bring along, and what they and most nodes import late. Without numpy its names are skipped.
+ROOTS = ("asyncio", "decimal", "json", "random", "numpy", "numpy.fft", "numpy.ma", "numpy.random")
+
+# Bytes of the nodes' sources that are compiled ahead at most; the rest is compiled where it is imported.
+_LARGEST = 16 << 20
+
+# An import far below others could fail for want of depth.
+_DEEPEST = 200
+
+# What warnings leave behind in the modules that they were given for; no module's body reads it.
+_HARMLESS = "__warningregistry__"
+
+_MISSING = object()
+
+
+def splice(function, template, hook):
+    """Has `function` run the template, whose texts "hook" and "original" become the hook and the function as it was; it stays the same object."""
+    original = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    original.__kwdefaults__ = function.__kwdefaults__
+    code, new = function.__code__, template.__code__
+    stand_in = {"hook": hook, "original": original}
+    function.__code__ = new.replace(
+        co_consts=tuple(stand_in.get(constant, constant) if type(constant) is str else constant for constant in new.co_consts),
+        co_filename=code.co_filename,
+        co_firstlineno=code.co_firstlineno,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
+    )
+
+
+class Doings:
+    """What the imports of some modules do, to be done at once."""
+
+    def __init__(self, changes, strict):
+        self._additions, self._replacements, self._tolerated = {}, {}, {}
+        self._members, self._items = {}, {}
+        # Classes aren't changed behind their backs.
+        self._attributes, self._registrations = [], []
+        for container, change in changes:
+            getattr(self, f"_take_{type(change).__name__}")(container, change, strict)
+        self._additions = tuple(self._additions.values())
+        self._tolerated = tuple(self._tolerated.values())
+        self._replacements = tuple(self._replacements.values())
+        self._members = tuple(self._members.values())
+        self._items = tuple(self._items.values())
+
+    def _take_Entries(self, container, change, strict):
+        number = id(container)
+        if any(value is not _MISSING for value in change.before.values()):
+            _, before, after = self._replacements.setdefault(number, (container, {}, {}))
+            for key, value in change.after.items():
+                before.setdefault(key, change.before[key])
+                after[key] = value
+        else:
+            # What is there already in a cache is as good.
+            place = self._additions if number in strict or type(next(iter(change.after))) is int else self._tolerated
+            place.setdefault(number, (container, {}))[1].update(change.after)
+
+    def _take_Members(self, container, change, _):
+        _, added, removed = self._members.setdefault(id(container), (container, set(), set()))
+        added -= change.removed
+        added |= change.added
+        removed -= change.added
+        removed |= change.removed
+
+    def _take_Items(self, container, change, _):
+        _, front, back = self._items.setdefault(id(container), (container, [], []))
+        front[:0] = change.front
+        back += change.back
+
+    def _take_Attributes(self, _, change, __):
+        self._attributes += [(change.cls, key, value) for key, value in change.after.items()]
+
+    def _take_Registration(self, _, change, __):
+        self._registrations.append((change.base, change.cls))
+
+    def do(self):
+        """None, or what isn't as it was when this was noted."""
+        for container, entries in self._additions:
+            if not container.keys().isdisjoint(entries):
+                return f"{min(map(str, container.keys() & entries))} is there already"
+            container.update(entries)
+        for container, entries in self._tolerated:
+            for key, value in entries.items():
+                container.setdefault(key, value)
+        for container, before, after in self._replacements:
+            for key, value in before.items():
+                if container.get(key, _MISSING) is not value:
+                    return f"{key} isn't what it was"
+            container.update(after)
+        for container, added, removed in self._members:
+            container |= added
+            container -= removed
+        for container, front, back in self._items:
+            container[:0] = front
+            container += back
+        for cls, key, value in self._attributes:
+            setattr(cls, key, value)
+        for base, cls in self._registrations:
+            base.register(cls)
+        return None
+
+
+class Library:
+    """The modules that were imported ahead, each until a case imports it."""
+
+    def __init__(self, recorder, watch, touched, listened, leave):
+        self._touched, self._listened, self._leave = touched, listened, leave
+        self._nodes = tuple(bridge._node_path)
+        self._base = tuple(recorder.base.items())
+        self._modules, self._closures = recorder.modules, recorder.closures
+        namespaces = [vars(module) for name, module in (*self._base, *self._modules.items()) if module is not bridge]
+        namespaces += recorder.class_namespaces()
+        self._namespaces = {id(namespace): namespace.copy() for namespace in namespaces}
+        for namespace in (*namespaces, os.environ._data):
+            watch(namespace)
+        strict = {*self._namespaces, *map(id, _registries(self._modules))}
+        changes = {}
+        for module, container, change in recorder.log:
+            changes.setdefault(module, []).append((container and container.value, change))
+        self._doings = {name: Doings(noted, strict) for name, noted in changes.items()}
+        self._looked_for = {name: recorder.looked_for(name) for name, closure in self._closures.items() if closure}
+        self._whole = {}
+        for name in ROOTS:
+            closure = self._closures.get(name) or ()
+            modules = {other: self._modules[other] for other in closure}
+            doings = Doings((change for other in closure for change in changes.get(other, ())), strict)
+            rest = {other: module for other, module in self._modules.items() if other not in modules}
+            if closure:
+                self._whole[name] = modules, doings, rest
+        self.begin()
+
+    def begin(self):
+        """What was imported ahead is there for the next case."""
+        self._hidden = self._modules.copy()
+        self._state = _state()
+        self._touched()
+
+    def put_back(self, name):
+        """Called before the import system looks for a module: does what a fresh import of it would do."""
+        try:
+            reason = self._put_back(name)
+        except BaseException as error:
+            reason = f"{type(error).__name__}: {error}"
+        if reason is not None:
+            self._leave(f"{name} can't be given as if it were imported now: {reason}")
+
+    def _put_back(self, name):
+        """None, or why a case could tell."""
+        if _is_traced() or self._listened():
+            return "the case follows what the interpreter does"
+        if name not in self._hidden or name in sys.modules or self._is_of_the_nodes(name.partition(".")[0]):
+            return None
+        if self._closures[name] is None:
+            return "it warns, or needs to be imported by another module"
+        reason = self._difference() or self._shadow(self._looked_for[name])
+        if reason is not None:
+            return reason
+        if name in self._whole and len(self._hidden) == len(self._modules):
+            modules, doings, rest = self._whole[name]
+            if not sys.modules.keys().isdisjoint(modules):
+                return f"there is another {min(sys.modules.keys() & modules)}"
+            reason = doings.do()
+            sys.modules.update(modules)
+            self._hidden = rest.copy()
+        else:
+            modules = {}
+            reason = self._one_by_one(self._closures[name], modules)
+        if reason is not None:
+            return reason
+        for other, renew in _RENEWED.items():
+            if other in modules:
+                renew(modules[other])
+        self._state = _state()
+        for namespace, key in self._touched():
+            held = self._namespaces.get(id(namespace))
+            if held is not None and key in namespace:
+                held[key] = namespace[key]
+        return None
+
+    def _one_by_one(self, closure, modules):
+        for name in closure:
+            module, there = self._modules[name], sys.modules.get(name, _MISSING)
+            if there is not (_MISSING if name in self._hidden else module):
+                return f"there is another {name}"
+            if there is module:
+                continue
+            if name in self._doings:
+                reason = self._doings[name].do()
+                if reason is not None:
+                    return reason
+            modules[name] = sys.modules[name] = module
+            del self._hidden[name]
+        return None
+
+    def _difference(self):
+        """What the bodies of modules may read and isn't as in a fresh interpreter, if there is something."""
+        changes = self._touched()
+        if changes is None:
+            return "too much has changed"
+        for namespace, key in changes:
+            held = self._namespaces.get(id(namespace))
+            if key != _HARMLESS and (held is None or held.get(key, _MISSING) is not namespace.get(key, _MISSING)):
+                return f"{namespace.get('__name__', namespace.get('__qualname__', 'the environment'))}.{key} has changed"
+        if _state() != self._state:
+            return "the path, the warnings' filters or the recursion limit have changed"
+        if _is_deep():
+            return "the stack is deep"
+        modules = sys.modules
+        if not all(modules.get(name) is module for name, module in self._base):
+            return "a module that Python starts with has gone"
+        return None
+
+    def _finders(self):
+        for directory in self._nodes:
+            finder = _bootstrap_external.PathFinder._path_importer_cache(directory)
+            if finder is not None:
+                yield finder
+
+    def _is_of_the_nodes(self, name):
+        """Whether a fresh import would find this module in the node path, which comes before the library."""
+        module = self._hidden.get(name)
+        if module is None or module.__spec__ is None or module.__spec__.origin in ("built-in", "frozen"):
+            return False
+        specs = [finder.find_spec(name) for finder in self._finders()]
+        return any(spec is not None and spec.loader is not None for spec in specs)
+
+    def _shadow(self, names):
+        """What the node path has that the bodies of the modules would find there instead of the library's, if there is something."""
+        for finder in self._finders():
+            if type(finder) is not _bootstrap_external.FileFinder:
+                return "the node path is no directory"
+            if _bootstrap_external._path_stat(finder.path).st_mtime != finder._path_mtime:
+                return "the node path has changed"
+            if not names.isdisjoint(finder._path_cache):
+                return f"the node path has {min(names & finder._path_cache)}"
+        return None
+
+
+def _registries(modules):
+    """Where an entry says what is to be done, and isn't only kept for being found again."""
+    if logging := modules.get("logging"):
+        yield logging.root.manager.loggerDict
+    if copyreg := modules.get("copyreg"):
+        yield copyreg.dispatch_table
+
+
+def _is_traced():
+    return sys.gettrace() is not None or sys.getprofile() is not None or any(map(sys.monitoring.get_tool, range(6)))
+
+
+def _is_deep():
+    try:
+        sys._getframe(_DEEPEST)
+    except ValueError:
+        return False
+    return True
+
+
+def _state():
+    """What the import system and the bodies of modules go by, apart from names."""
+    return (*sys.path, None, *sys.meta_path, None, *sys.path_hooks, None, *warnings.filters, sys.getrecursionlimit())
+
+
+def _renew_logging(logging):
+    logging._startTime = time.time_ns()
+    sys.modules["atexit"].register(logging.shutdown)
+
+
+# What a module makes of the time, the process or chance when it is imported.
+_RENEWED = {
+    "logging": _renew_logging,
+    "numpy.random.mtrand": lambda mtrand: mtrand._rand.__init__(),
+    "random": lambda random: random.seed(),
+    # WASI has no numbers of threads.
+    "threading": lambda threading: getattr(threading.main_thread(), "_set_native_id", lambda: None)(),
+}
+
+
+class Sources:
+    """The code of the nodes' modules, by the text that it was compiled from: each for one import, as two would not share it."""
+
+    def __init__(self, directories):
+        self._compiled = {}
+        left = _LARGEST
+        for directory in directories:
+            for path in _python_files(directory):
+                left -= self._compile(path, left)
+
+    def _compile(self, path, left):
+        """Leaves to the case what warns, fails or imports a module while it is compiled."""
+        before = set(sys.modules)
+        try:
+            with open(path, "rb") as file:
+                source = file.read(left + 1)
+            # The first name of a character has the compiler import a module, which the interpreter remembers.
+            if len(source) > left or b"\\N{" in source:
+                return 0
+            code = compile(source, path, "exec", dont_inherit=True)
+        except Exception:
+            code = None
+        imported = [name for name in sys.modules if name not in before]
+        for name in imported:
+            del sys.modules[name]
+        if bridge.take_warnings() or imported or code is None:
+            return 0
+        self._compiled[path] = source, code
+        return len(source)
+
+    def code(self, data, path, optimize):
+        source, code = self._compiled.pop(path, (None, None))
+        return code if optimize == -1 and type(data) is bytes and data == source else None
+
+
+def _python_files(directory):
+    """The files below a directory that can be imported, as the import system spells their paths."""
+    try:
+        with os.scandir(directory) as entries:
+            entries = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = _bootstrap_external._path_join(directory, entry.name)
+        if entry.name.endswith(".py") and entry.is_file():
+            yield path
+        elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
+            yield from _python_files(path)
+
+
+class Rehearsal:
+    """A node that does what many do: takes values of each kind, computes with arrays, and returns what it got."""
+
+    def __init__(self, factor=None):
+        self._factor = factor
+        if factor is not None:
+            import numpy
+
+            self._numpy = numpy
+
+    def process(self, item):
+        if self._factor is None:
+            return item
+        array = self._numpy.array(item.tolist(), "f8") * self._factor
+        largest = float(self._numpy.abs(array).max())
+        return {"array": array + item, "mean": array.mean(), "largest": largest, "sum": self._numpy.sum(array[::2])}
+
+
+def _lock_template(name):
+    hook = "hook"
+    original = "original"
+    hook(name)
+    return original(name)
+
+
+def _code_template(self, data, path, *, _optimize=-1):
+    hook = "hook"
+    original = "original"
+    code = hook(data, path, _optimize)
+    if code is None:
+        code = original(self, data, path, _optimize=_optimize)
+    return code
+
+
+def variables():
+    """The very dictionary of `os.environ`: bytes to bytes."""
+    return os.environ._data
+
+
+def start(recorder, guard, touched, listened, leave):
+    """Has the import system ask for what was done ahead; returns what a new case begins with."""
+    library = Library(recorder, guard, touched, listened, leave)
+    splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
+    sources = Sources(bridge._node_path)
+    splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)
+    return library
