@@ -49,7 +49,7 @@ pub enum Verb {
     Render(Rest),
     /// Compare two outcome documents
     Compare(Rest),
-    /// Run every test of the workspace; further arguments go to `cargo test`
+    /// Run every test of the workspace, and the self-test; with further arguments, which go to `cargo test`, only tests
     Test(Rest),
     /// Run numpy's own tests inside the WebAssembly executor
     NumpyTests(NumpyTests),
@@ -61,7 +61,7 @@ pub enum Verb {
     Tidy,
     /// Check format, clippy's warnings in every crate, feature and target, and what the crates depend on
     Lint,
-    /// What continuous integration runs: `lint`, `test`, `selftest`, `verify`; further arguments go to `verify`
+    /// What continuous integration runs: `lint`, `test`, `verify`; further arguments go to `verify`
     Ci(Rest),
 }
 

@@ -215,7 +215,8 @@ fn lines(
         repeat: 1,
         fail_fast: false,
         skip_allowed: &|_| false,
-        locked: false,
+        // A case without a snapshot would be held against nothing.
+        locked: true,
     };
     let mut written = Vec::new();
     let mut reporter = JsonLines(&mut written);

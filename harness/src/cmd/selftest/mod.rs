@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use parallax_harness::error::Problem;
 use parallax_harness::selftest::oracle::{self, Tally};
@@ -52,15 +53,26 @@ impl Selftest {
         let mut mutations = Tally::default();
         let mut told = Tally::default();
         if self.only.is_none() {
-            mutations.merge(self.mutate());
-            let recorded = Recorded::new(&corpus, &self.build)?;
+            mutations.merge(stage("mutating generated outcomes", || self.mutate()));
+            let recorded = stage("running every case on all four legs", || {
+                Recorded::new(&corpus, &self.build)
+            })?;
             recorded.compare(&corpus, &mut told);
-            recorded.run(&corpus, &mut told)?;
-            mutations.merge(self.mutate_real(&corpus, &recorded));
+            stage("running the corpus with 1, 2 and 8 jobs", || {
+                recorded.run(&corpus, &mut told)
+            })?;
+            mutations.merge(stage("mutating what the cases did", || {
+                self.mutate_real(&corpus, &recorded)
+            }));
             print_groups("mutations", &mutations)?;
         }
-        told.merge(lies::tell(&corpus, &self.build, self.only.as_deref())?);
-        told.merge(plants::plant(&self.build, self.only.as_deref())?);
+        let only = self.only.as_deref();
+        told.merge(stage("telling lies", || {
+            lies::tell(&corpus, &self.build, only)
+        })?);
+        told.merge(stage("planting harm and faults", || {
+            plants::plant(&self.build, only)
+        })?);
         print_groups("lies", &told)?;
         for escape in mutations.escaped.iter().chain(&told.escaped) {
             print(&format!("got through: {escape}"))?;
@@ -114,6 +126,15 @@ impl Selftest {
         });
         tally
     }
+}
+
+/// Says on standard error what is being done, and how long it took.
+fn stage<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    eprintln!("{what} …");
+    let started = Instant::now();
+    let result = work();
+    eprintln!("{what}: {:.1} s", started.elapsed().as_secs_f64());
+    result
 }
 
 /// One line a group: how many kinds, how often they were tried and caught.

@@ -32,7 +32,7 @@ impl ZygoteExecutor {
     /// # Errors
     /// There is no such program.
     pub fn new(program: &Path) -> Result<Self, Problem> {
-        let channel = Channel::StandardOutput;
+        let channel = Channel::Own;
         let executor = NativeExecutor::at(program.to_owned(), Vec::new(), channel)?;
         Ok(ZygoteExecutor {
             program: executor.program.clone(),

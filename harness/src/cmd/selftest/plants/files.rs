@@ -21,6 +21,11 @@ class Near:
 class Same:
     def process(self, data):
         return {'x': [1.5, 2.5], 'y': 'text'}
+
+
+class One:
+    def process(self, data):
+        return 1
 ";
 
 const ENTRY: &str = "\
@@ -132,9 +137,9 @@ pub(super) const PLANTS: [Plant; 27] = [
         let rows = format!(
             "{POLICY}\n[[policy]]\nname = \"any\"\nproperty = \"any-order\"\nwhy = \"it is planted\"\n"
         );
-        scene.case("same", "nodes:Where", "policy = \"any\"\n")?;
+        scene.case("one", "nodes:One", "policy = \"any\"\n")?;
         with_policy(scene, &rows, "policy = \"near\"\n")?.verify(
-            &["--filter", "same"],
+            &["--filter", "one"],
             1,
             &["nothing there for the property"],
         )

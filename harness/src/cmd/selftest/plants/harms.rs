@@ -53,7 +53,7 @@ pub(super) const PLANTS: [Plant; 22] = [
     harm("another working directory", |scene| {
         harmless(
             scene,
-            "import os\nos.chdir('..')",
+            "import os\nos.mkdir('below')\nos.chdir('below')",
             "import os\n        assert os.listdir('.') == []",
         )
     }),
