@@ -51,10 +51,8 @@ pub fn run(cli: Cli) -> Result<u8> {
 
 /// Every check that there is; the first that fails ends it.
 fn ci(workspace: &Workspace, verify: Rest) -> Result<u8> {
-    let all: [&dyn Fn() -> Result<u8>; 2] = [
-        &|| lint(workspace),
-        &|| test(workspace, Rest::default()),
-    ];
+    let all: [&dyn Fn() -> Result<u8>; 2] =
+        [&|| lint(workspace), &|| test(workspace, Rest::default())];
     for check in all {
         match check()? {
             0 => {}

@@ -3,7 +3,7 @@
 mod array;
 #[cfg(test)]
 mod array_tests;
-pub(crate) mod random;
+pub mod random;
 
 use parallax_runtime::value::Value;
 

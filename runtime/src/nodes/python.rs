@@ -115,11 +115,24 @@ fn rehearse_an_error(py: Python<'_>) {
     }
 }
 
-/// CPython looks for its library beside the executable and upwards, and would find another version's; so it is told.
+/// CPython looks for its library beside the executable and upwards, and would find another version's; so it is told, unless the environment does.
+///
+/// Not by the environment, which nodes see.
 fn set_python_home() {
-    if std::env::var_os("PYTHONHOME").is_none() {
-        // SAFETY: the executors call this before they start any thread, and nothing else reads the environment meanwhile.
-        unsafe { std::env::set_var("PYTHONHOME", env!("PARALLAX_PYTHON_HOME")) };
+    if std::env::var_os("PYTHONHOME").is_some() {
+        return;
+    }
+    let home = env!("PARALLAX_PYTHON_HOME")
+        .chars()
+        .map(|c| c as libc::wchar_t);
+    let home: Vec<libc::wchar_t> = home.chain([0]).collect();
+    // SAFETY: CPython is not started yet, and keeps the pointer; the text ends with a zero and stays for ever.
+    #[expect(
+        deprecated,
+        reason = "the alternative, `PyConfig`, is in no stable interface, and PyO3 starts CPython without one"
+    )]
+    unsafe {
+        pyo3::ffi::Py_SetPythonHome(home.leak().as_ptr());
     }
 }
 

@@ -135,12 +135,14 @@ class Recorder:
         # [module, container, change] in the order of events.
         self.log = []
         self._stack = []
+        # Modules that others have imported, until the one that is being imported does so, too.
+        self._aside = {}
         self._names = set(self.base)
         self._known, self._loose = {}, []
         # What keeps the registrations and the answers of an abstract class.
         self._abstract = []
         self._first_classes = _classes()
-        own = [self.base, self.imports, self.in_vain, self.unfinished, self.unfit, self.log, self._stack, self._names, self._known, self._loose, self._abstract]
+        own = [self.base, self.imports, self.in_vain, self.unfinished, self.unfit, self.log, self._stack, self._aside, self._names, self._known, self._loose, self._abstract]
         own += [self._first_classes, globals(), bridge._log, sys.modules, sys.path, _bootstrap._module_locks, _bootstrap._blocking_on]
         self._ignored = {id(value) for value in own}
         self._ignored.add(id(self._ignored))
@@ -177,6 +179,8 @@ class Recorder:
         finally:
             load.__code__, register.__code__ = code, register_code
             builtins.__import__ = plain
+            sys.modules.update(self._aside)
+            self._aside.clear()
             self._look()
         if collects:
             gc.enable()
@@ -194,6 +198,9 @@ class Recorder:
 
     def _load(self, original, name, import_):
         """Stands in for the import system's function that loads what isn't loaded."""
+        if name in self._aside:
+            self._note(name)
+            return self._bring_back(name)
         parent = name.rpartition(".")[0]
         if parent and parent not in sys.modules:
             # As the function would, but before the module counts as begun.
@@ -204,6 +211,7 @@ class Recorder:
         self._note(name)
         self._stack.append(name)
         self.imports[name], self.in_vain[name] = [], []
+        visible = self._put_aside()
         try:
             module = original(name, import_)
         except BaseException:
@@ -211,12 +219,34 @@ class Recorder:
             self._stack.pop()
             self._give_up(name)
             raise
+        finally:
+            for other in visible:
+                if other in self._aside:
+                    sys.modules[other] = self._aside.pop(other)
         for value in list(vars(module).values()):
             # One without entries isn't among the objects, and who puts the first one in may be another module.
             self._add(value, name)
         self._look()
         self._stack.pop()
         return module
+
+    def _put_aside(self):
+        """Has an import find what it would find in a fresh interpreter; otherwise what a module in C imports could not be seen, if it is there already. Gives the names of what was there."""
+        visible = [name for name, module in sys.modules.items() if name not in self.base and name not in self._stack and _is_imported(module)]
+        for name in visible:
+            self._aside[name] = sys.modules.pop(name)
+        return visible
+
+    def _bring_back(self, name):
+        """Does what a fresh import of a module that is known would do to `sys.modules`."""
+        parent = name.rpartition(".")[0]
+        if parent in self._aside:
+            self._bring_back(parent)
+        if name in self._aside:
+            sys.modules[name] = self._aside.pop(name)
+            for other in self.imports.get(name, ()):
+                self._bring_back(other)
+        return sys.modules.get(name)
 
     def _give_up(self, name):
         """What an import does that fails, counts as done by the module that goes on without it."""
@@ -254,11 +284,16 @@ class Recorder:
             target = sys.modules[name]
             children = fromlist or ()
             if "*" in children:
+                if self._stack and hasattr(target, "__path__") and not hasattr(target, "__all__"):
+                    # It takes over whatever the package has by then.
+                    self.unfit.add(self._stack[-1])
                 children = getattr(target, "__all__", ())
             for child in children:
-                found = sys.modules.get(f"{name}.{child}")
+                full = f"{name}.{child}"
+                found = sys.modules.get(full, self._aside.get(full))
                 if found is not None and getattr(target, child, None) is found:
-                    self._note(f"{name}.{child}")
+                    self._bring_back(full)
+                    self._note(full)
             return module
 
         return __import__
@@ -424,6 +459,11 @@ class Recorder:
                 names.add(other)
             names.update(missing for missing in self.in_vain[other] if "." not in missing)
         return frozenset(other + suffix for other in names for suffix in suffixes)
+
+
+def _is_imported(module):
+    """Whether the import system has made a module; what else is in `sys.modules` is shared by those who look there, and would be made again."""
+    return getattr(module, "__spec__", None) is not None
 
 
 def _is(one, other):

@@ -1,0 +1,233 @@
+//! An import that was done ahead looks like one that is done now: modules of the library in any order leave the same interpreter in a copy as in a fresh process.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use parallax_harness::case::Limits;
+use parallax_harness::executor::Executor;
+use parallax_harness::generate::random::Random;
+use serde_json::Value;
+
+use common::{native, run_source, seen, wasm_cold, wasm_scratch, zygote};
+
+/// What nodes import: those that are imported ahead, those that such ones bring along, and those that nothing does.
+const MODULES: [&str; 56] = [
+    "abc",
+    "argparse",
+    "array",
+    "ast",
+    "asyncio",
+    "base64",
+    "bisect",
+    "calendar",
+    "collections.abc",
+    "concurrent.futures",
+    "configparser",
+    "contextlib",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "email.message",
+    "enum",
+    "fractions",
+    "functools",
+    "gzip",
+    "hashlib",
+    "heapq",
+    "html.parser",
+    "importlib.metadata",
+    "importlib.util",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "logging.handlers",
+    "numbers",
+    "numpy",
+    "numpy.fft",
+    "numpy.lib.recfunctions",
+    "numpy.ma.mrecords",
+    "numpy.polynomial",
+    "numpy.random",
+    "numpy.strings",
+    "numpy.testing",
+    "os.path",
+    "pathlib",
+    "pickle",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "struct",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "typing",
+    "xml.etree.ElementTree",
+    "zipfile",
+];
+
+/// All that can be seen of the modules, classes and registries, but for numbers that are the time's, chance's or the process's.
+const LOOK: &str = r#"
+import sys
+
+# What was found where is asked anew where it is missing.
+CACHES = ("path_importer_cache", "_zip_directory_cache")
+
+def look(value):
+    if value is None or type(value) in (bool, str, bytes):
+        return repr(value)[:80]
+    if type(value) in (dict, list, set, tuple, frozenset):
+        return f"{type(value).__name__} of {len(value)}"
+    if type(value) is type(sys):
+        return f"module {value.__name__}"
+    return type(value).__name__
+
+def classes(cls, found):
+    for sub in type.__subclasses__(cls):
+        if sub not in found:
+            found[sub] = None
+            classes(sub, found)
+    return found
+
+ours = lambda name: name.startswith("_parallax") or name == "run"
+seen = {"modules": list(sys.modules)}
+for name, module in list(sys.modules.items()):
+    if not ours(name):
+        seen[name] = {key: look(value) for key, value in list(vars(module).items()) if key not in CACHES}
+# A class that another one has replaced goes when garbage is collected, which is at another time.
+current = lambda cls: getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
+for cls in filter(current, classes(object, {})):
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if not ours(name):
+        seen["class " + name] = [[sub.__qualname__ for sub in filter(current, type.__subclasses__(cls))], list(vars(cls))]
+seen["path"] = [len(sys.path), len(sys.meta_path), len(sys.path_hooks), len(__import__("warnings").filters)]
+"#;
+
+fn imports(random: &mut Random) -> Vec<&'static str> {
+    let count = 1 + random.below(6);
+    (0..count).map(|_| random.pick(&MODULES)).collect()
+}
+
+/// Where two looks differ, in a line each.
+fn differences(cold: &Value, warm: &Value) -> Vec<String> {
+    let (cold, warm) = (
+        cold.as_object().expect("a dict"),
+        warm.as_object().expect("a dict"),
+    );
+    let names = cold
+        .keys()
+        .chain(warm.keys().filter(|name| !cold.contains_key(*name)));
+    names
+        .filter(|name| {
+            cold.get(*name) != warm.get(*name) || keys(cold.get(*name)) != keys(warm.get(*name))
+        })
+        .map(|name| {
+            let part = |value: Option<&Value>| format!("{value:?}");
+            let (a, b) = (part(cold.get(name)), part(warm.get(name)));
+            let at = a
+                .bytes()
+                .zip(b.bytes())
+                .take_while(|(a, b)| a == b)
+                .count()
+                .saturating_sub(80);
+            let shown = |text: &str| text.chars().skip(at).take(240).collect::<String>();
+            format!("{name}:\n    cold {}\n    warm {}", shown(&a), shown(&b))
+        })
+        .collect()
+}
+
+/// The names in a namespace, in their order.
+fn keys(value: Option<&Value>) -> Vec<&String> {
+    let map = value.and_then(Value::as_object);
+    map.into_iter().flat_map(serde_json::Map::keys).collect()
+}
+
+fn check(warm: &dyn Executor, cold: &dyn Executor, times: usize) {
+    let mut random = Random(7);
+    let mut wrong = Vec::new();
+    for _ in 0..times {
+        let names = imports(&mut random);
+        let source = format!("import {}\n{LOOK}", names.join("\nimport "));
+        let [cold, warm] =
+            [cold, warm].map(|executor| seen(&run_source(executor, &source, Limits::default())));
+        let found = differences(&cold, &warm);
+        if !found.is_empty() {
+            wrong.push(format!(
+                "import {}\n  {}",
+                names.join(", "),
+                found[..found.len().min(5)].join("\n  ")
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {times}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn any_imports_leave_a_fork_as_a_fresh_process() {
+    let warm = zygote();
+    check(&warm, &native(), TIMES);
+    are_given_mostly(&warm.fresh_runs().take());
+    check_changed(&warm, &native());
+    is_left_to_a_fresh_one(&warm.fresh_runs().take());
+}
+
+#[test]
+fn any_imports_leave_a_copy_as_a_fresh_instance() {
+    let warm = wasm_scratch();
+    check(warm, &wasm_cold(), TIMES);
+    are_given_mostly(&warm.fresh_runs().take());
+    check_changed(warm, &wasm_cold());
+    is_left_to_a_fresh_one(&warm.fresh_runs().take());
+}
+
+const TIMES: usize = 40;
+
+/// A doubt costs a start of Python, so what nodes usually do must raise none.
+fn are_given_mostly(fresh: &BTreeMap<String, u64>) {
+    let count: u64 = fresh.values().sum();
+    assert!(count * 5 <= TIMES as u64, "{fresh:#?}");
+}
+
+/// What a case can do before an import so that a fresh import comes out differently, or is seen.
+const CHANGED: [&str; 11] = [
+    "import sys\nsys.setprofile(lambda *event: print(event[1]))\nimport json\nsys.setprofile(None)",
+    "import sys\nsys.addaudithook(lambda event, _: event == 'import' and print(event))\nimport json",
+    "import math\nvars(math).clear()\nimport random",
+    "import os\nos.environ['NPY_DISABLE_CPU_FEATURES'] = 'none'\nimport numpy",
+    "import warnings\nwarnings.simplefilter('error')\nimport numpy.ma, asyncio",
+    "import sys\nsys.modules['numbers'] = None\nimport decimal",
+    "import sys, types\nsys.modules['numbers'] = types.ModuleType('numbers')\nimport decimal",
+    "import re\nre.compile = lambda *_: print('compile')\nimport string",
+    "import collections.abc\ncollections.abc.Sequence = int\nimport random",
+    "import builtins\nbuiltins.print('one')\nbuiltins.len = lambda _: 0\nimport json",
+    "import io, sys\nsys.path.insert(0, '.')\nopen('bisect.py', 'w').write('print(1)')\nimport random",
+];
+
+/// The whole outcome is the one of a fresh interpreter, with what was printed before the doubt came up.
+fn check_changed(warm: &dyn Executor, cold: &dyn Executor) {
+    for change in CHANGED {
+        let source = format!(
+            "print('before')\ntry:\n    {}\nexcept BaseException as error:\n    print(type(error), error)\nseen = 'done'",
+            change.replace('\n', "\n    ")
+        );
+        let run = |executor| run_source(executor, &source, Limits::default());
+        let (cold, warm) = (run(cold), run(warm));
+        assert!(cold.printed.stdout.starts_with(b"before\n"), "{change}");
+        assert_eq!(warm, cold, "{change}");
+    }
+}
+
+fn is_left_to_a_fresh_one(fresh: &BTreeMap<String, u64>) {
+    let count: u64 = fresh.values().sum();
+    assert_eq!(count, CHANGED.len() as u64, "{fresh:#?}");
+}
