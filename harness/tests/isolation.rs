@@ -10,18 +10,9 @@ use std::time::Duration;
 use parallax_harness::case::Limits;
 use parallax_harness::executor::Executor;
 
+use harms::{Leg, Row};
+
 use common::{native, run_source, seen, wasm_cold, wasm_scratch, zygote};
-
-/// Where a harm can be done at all.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Leg {
-    Both,
-    /// There are no threads, processes or masks in WebAssembly.
-    Native,
-}
-
-/// Its name, where it applies, the harm and the probe, both Python.
-pub struct Row(&'static str, Leg, &'static str, &'static str);
 
 /// Long enough for a probe on a busy machine, short enough for loops that never end.
 fn limits() -> Limits {

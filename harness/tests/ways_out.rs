@@ -13,10 +13,9 @@ use parallax_harness::executor::guest_dir::GuestDir;
 use parallax_harness::executor::wasm::CommandExecutor;
 use parallax_harness::executor::{Channel, Executor};
 
-use common::{build, directory, root, run_with, scratch, source, wasm_for};
+use ways::Way;
 
-/// Its name, the Python that leaves what it gets in `got`, and what that must come to.
-pub struct Way(&'static str, &'static str, &'static str);
+use common::{build, directory, root, run_with, scratch, source, wasm_for};
 
 /// What no outcome may hold.
 const SECRET: &str = "k3pt-fr0m-every-gue5t";

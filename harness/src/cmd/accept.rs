@@ -1,6 +1,5 @@
 //! `parallax accept`: what a run shows becomes what is expected.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use parallax_harness::accept::run::for_each_case;
@@ -11,66 +10,17 @@ use parallax_harness::leg::lacking::Lacking;
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::snapshots::{Snapshots, Unusable};
 use parallax_harness::trial::Setting;
-use parallax_harness::verdict::cause::Cause;
+
+pub use self::options::Accept;
 
 use self::ask::Asker;
 use self::write::Writer;
 use super::verify::default_jobs;
-use super::{CorpusOptions, LegOptions, write_failed};
 
 mod ask;
 mod migrate;
+mod options;
 mod write;
-
-/// Run cases and write what they show: snapshots, pinned entries of the ledger, the worst distances of policies
-///
-/// A divergence that the ledger lacks needs a cause and a reason, from --cause and --reason or asked for on a terminal.
-/// Exit codes: 0 everything is written, 1 something isn't (or, with --locked, would be), 2 usage or bad input, 3 environment.
-#[derive(Debug, clap::Args)]
-pub struct Accept {
-    /// Only the case of this id, or cases whose id contains this text; several may be given
-    #[arg(value_name = "ID|TEXT")]
-    cases: Vec<String>,
-    #[command(flatten)]
-    corpus: CorpusOptions,
-    #[command(flatten)]
-    legs: LegOptions,
-    /// Show each change and ask; answers are read from standard input
-    #[arg(long)]
-    review: bool,
-    /// Remove pins that nothing shows any more, and snapshots without a case
-    #[arg(long)]
-    prune: bool,
-    /// Bring files of an older form to the present one first: causes, pins, terms, snapshots
-    #[arg(long)]
-    migrate: bool,
-    /// The cause of all new divergences: a word of docs/CAUSES.md
-    #[arg(long, value_name = "CAUSE", value_parser = parse_cause, requires = "reason")]
-    cause: Option<Cause>,
-    /// Why all new divergences are expected
-    #[arg(long, value_name = "TEXT", requires = "cause")]
-    reason: Option<String>,
-    /// With --migrate: the cause that a word of the ledger's stands for; may be repeated
-    #[arg(long, value_name = "WORD=CAUSE", value_parser = parse_mapping, requires = "migrate")]
-    map: Vec<(String, Cause)>,
-    /// Write nothing, and fail where anything would be written
-    #[arg(long)]
-    locked: bool,
-    /// How many cases run at once [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    jobs: Option<u16>,
-}
-
-fn parse_cause(text: &str) -> Result<Cause, String> {
-    Cause::named(text).ok_or_else(|| format!("known are {}", Cause::names()))
-}
-
-fn parse_mapping(text: &str) -> Result<(String, Cause), String> {
-    let (word, cause) = text
-        .split_once('=')
-        .ok_or("expected WORD=CAUSE, such as wasm32=integer-width")?;
-    Ok((word.to_owned(), parse_cause(cause)?))
-}
 
 impl Accept {
     pub fn run(&self) -> Result<ExitCode, Problem> {
@@ -226,9 +176,4 @@ impl Accept {
         }
         Ok(())
     }
-}
-
-/// A line on standard output.
-fn say(line: &str) -> Result<(), Problem> {
-    writeln!(std::io::stdout(), "{line}").map_err(|error| write_failed("standard output", &error))
 }

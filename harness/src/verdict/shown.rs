@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use parallax_runtime::array::{Array, Layout};
 use parallax_runtime::marshal::json_base64;
 use parallax_runtime::value::Value;
 use sha2::{Digest as _, Sha256};
@@ -62,6 +63,15 @@ pub fn texts(a: &str, b: &str) -> (String, String) {
         )
     };
     (excerpt(a), excerpt(b))
+}
+
+/// Dtype and shape.
+pub fn form(array: &Array) -> String {
+    let shape = match array.layout() {
+        Layout::Scalar => String::new(),
+        Layout::C | Layout::Fortran => format!("{:?}", array.shape()),
+    };
+    format!("{}{shape}", array.dtype())
 }
 
 /// A text as a JSON string.

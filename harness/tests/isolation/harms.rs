@@ -1,7 +1,22 @@
 //! What one case may do to the next, and how the next could tell.
 
-use super::Leg::{Both, Native};
-use super::Row;
+use Leg::{Both, Native};
+
+/// Where a harm can be done at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Leg {
+    Both,
+    /// There are no threads, processes or masks in WebAssembly.
+    Native,
+}
+
+/// Its name, where it applies, the harm and the probe, both Python.
+pub struct Row(
+    pub &'static str,
+    pub Leg,
+    pub &'static str,
+    pub &'static str,
+);
 
 /// Each harm is done by a case that goes on to look, too: a probe that can't see the harm would prove nothing.
 pub const ROWS: &[Row] = &[

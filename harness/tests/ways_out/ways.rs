@@ -1,6 +1,7 @@
 //! Ways out of the sandbox, and what each comes to: the exception with its number's name, or what was got.
 
-use super::Way;
+/// Its name, the Python that leaves what it gets in `got`, and what that must come to.
+pub struct Way(pub &'static str, pub &'static str, pub &'static str);
 
 #[rustfmt::skip]
 pub const WAYS: &[Way] = &[

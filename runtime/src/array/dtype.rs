@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use super::{ArrayError, MAX_NESTING, elements};
+use super::error::{ArrayError, MAX_NESTING};
+use super::shape::elements;
 
 /// The type of an array's elements.
 #[derive(Clone, Debug, PartialEq, Eq)]

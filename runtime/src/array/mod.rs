@@ -4,7 +4,9 @@
 
 mod data;
 mod dtype;
+mod error;
 mod order;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,10 @@ use std::borrow::Cow;
 
 pub use data::{Data, Foreign};
 pub use dtype::{Dtype, Field, Kind, Order};
+pub use error::ArrayError;
+
+use self::error::MAX_AXES;
+use self::shape::{elements, one_order};
 
 /// An array, or a numpy scalar.
 #[derive(Clone, Debug)]
@@ -52,34 +58,6 @@ pub enum Layout {
     /// No array but a scalar of numpy's, such as a sum.
     Scalar,
 }
-
-/// Why a dtype or an array can't be carried.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ArrayError {
-    #[error("dtype {0:?} is not known")]
-    Unknown(String),
-    #[error("dtype {0:?} can't be carried: {1}")]
-    Refused(String, &'static str),
-    #[error("{0} is no description of a dtype")]
-    NoDtype(String),
-    #[error("shape {shape:?} of {dtype} takes {expected}, found {found}")]
-    Length {
-        dtype: String,
-        shape: Vec<u64>,
-        expected: String,
-        found: usize,
-    },
-    #[error("{0} axes, where numpy has at most {MAX_AXES}")]
-    Axes(usize),
-    #[error("a dtype nested deeper than {MAX_NESTING} levels")]
-    Nested,
-}
-
-/// numpy's own limit (`NPY_MAXDIMS`).
-const MAX_AXES: usize = 64;
-
-/// Records in records deeper than this are a mistake or an attack.
-const MAX_NESTING: usize = 16;
 
 impl Array {
     /// Puts an array together, of elements in C order whatever the layout.
@@ -201,19 +179,4 @@ impl Array {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-/// With at most one axis longer than 1, or no element at all, there is only one order.
-fn one_order(shape: &[u64]) -> bool {
-    shape.contains(&0) || shape.iter().filter(|&&axis| axis != 1).count() <= 1
-}
-
-fn elements(shape: &[u64]) -> Option<u64> {
-    // An axis of length 0 makes the array empty, however long the others are.
-    if shape.contains(&0) {
-        return Some(0);
-    }
-    shape
-        .iter()
-        .try_fold(1u64, |count, &axis| count.checked_mul(axis))
 }

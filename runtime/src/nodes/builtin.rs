@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::{ToPrimitive, Zero};
 
-use super::{Blueprint, Node};
+use super::node::{Blueprint, Node};
 use crate::outcome::{Failure, Kind};
 use crate::value::Value;
 

@@ -8,6 +8,7 @@ use pyo3::types::{
 };
 
 use super::numpy_arrays::{from_numpy, to_numpy};
+use super::refusal::{Refusal, unreadable};
 use crate::value::{MAX_DEPTH, MAX_INTEGER_DIGITS, Value};
 
 /// Makes the Python object that a node receives.
@@ -40,26 +41,6 @@ pub fn to_python<'py>(bridge: &Bound<'py, PyModule>, value: Value) -> PyResult<B
         }
         Value::Array(array) => to_numpy(bridge, array)?,
     })
-}
-
-/// Why an object can't be carried, and where in the result it stands.
-pub struct Refusal {
-    pub path: String,
-    pub what: String,
-}
-
-impl Refusal {
-    pub fn new(what: impl Into<String>) -> Self {
-        Refusal {
-            path: String::new(),
-            what: what.into(),
-        }
-    }
-
-    fn below(mut self, step: &str) -> Self {
-        self.path.insert_str(0, step);
-        self
-    }
 }
 
 /// Reads what a node has returned or yielded; what refers to it besides `object` is the node's.
@@ -173,10 +154,6 @@ fn describe_type(object: &Bound<'_, PyAny>) -> String {
         .get_type()
         .fully_qualified_name()
         .map_or_else(|_| "an object".to_owned(), |name| name.to_string())
-}
-
-pub fn unreadable(error: &PyErr) -> Refusal {
-    Refusal::new(format!("reading it failed: {error}"))
 }
 
 fn integer(object: &Bound<'_, PyAny>) -> Result<Value, Refusal> {

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
-use super::{Blueprint, unknown};
+use super::host::unknown;
+use super::node::Blueprint;
 use crate::outcome::{Failure, Kind};
 
 /// The directories that `PARALLAX_NODE_PATH` lists, separated by colons on every target.

@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
-use super::convert::{Refusal, unreadable};
+use super::refusal::{Refusal, unreadable};
 use crate::array::{Array, Data, Dtype, Foreign, Layout};
 
 /// Keeps the bytes that an array of numpy's is a view of.

@@ -7,14 +7,17 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::convert::{Refusal, from_python, to_python};
-use super::warm::Warm;
-use super::{Blueprint, Node, NodeHost, exceptions, node_path, numpy_arrays};
+use super::convert::{from_python, to_python};
+use super::exceptions::OWN_FILE;
+use super::host::NodeHost;
+use super::node::{Blueprint, Node};
+use super::refusal::Refusal;
+use super::warm::interpreter::Warm;
+use super::{exceptions, node_path, numpy_arrays};
 use crate::outcome::{Failure, Kind, Warning};
 use crate::value::Value;
 
 const BRIDGE: &CStr = c"_parallax_bridge";
-pub(super) use super::exceptions::OWN_FILE as BRIDGE_FILE;
 
 /// Where numpy and the like are, beyond the standard library: a folder natively, a zip in WebAssembly; empty if there are none.
 const SITE: &str = env!("PARALLAX_SITE");
@@ -88,7 +91,7 @@ impl PythonHost {
                 numpy_arrays::prepare(py);
                 let source = CStr::from_bytes_with_nul(BRIDGE_SOURCE.as_bytes())
                     .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
-                let bridge = PyModule::from_code(py, source, BRIDGE_FILE, BRIDGE)?;
+                let bridge = PyModule::from_code(py, source, OWN_FILE, BRIDGE)?;
                 let paths: Vec<_> = self
                     .node_path
                     .iter()

@@ -10,8 +10,8 @@ use rustix::process::{
 };
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
-use super::Order;
 use super::fork::leave;
+use super::message::Order;
 use crate::channel::way::{self, Way};
 use crate::outcome::Kind;
 use crate::program::{Service, answer_standard_input, enter_case_directory, run_async};

@@ -18,9 +18,9 @@ use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
+use super::message::{End, LONGEST, Order, Report};
 use super::orphans::{adopt_orphans, end_orphans};
 use super::rehearsal::rehearse;
-use super::{End, LONGEST, Order, Report};
 use super::{fresh, holes, huge};
 use crate::outcome::{Failure, Kind};
 use crate::program::{Service, prepare};

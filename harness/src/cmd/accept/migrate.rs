@@ -19,8 +19,8 @@ use parallax_harness::verdict::divergence::Divergence;
 use parallax_harness::verdict::ledger::Ledger;
 use parallax_harness::verdict::policy::Rule;
 
-use super::Accept;
 use super::ask::Asker;
+use super::options::Accept;
 use super::write::Writer;
 
 /// Adds the terms that settings lack, then gives the ledger's entries causes and pins.

@@ -1,6 +1,7 @@
 //! Writes what was accepted, each file as soon as it is known, and says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,8 +18,8 @@ use parallax_harness::verdict::policy::Worst;
 use serde_json::Value as Json;
 use similar::TextDiff;
 
+use super::super::write_failed;
 use super::ask::Asker;
-use super::say;
 
 /// Upper bound on the lines of a difference that is shown.
 const LONGEST: usize = 200;
@@ -313,4 +314,9 @@ fn difference(old: &str, new: &str) -> String {
         shown.push_str(&format!("\n… and {} lines more", lines.len() - LONGEST));
     }
     shown
+}
+
+/// A line on standard output.
+fn say(line: &str) -> Result<(), Problem> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| write_failed("standard output", &error))
 }

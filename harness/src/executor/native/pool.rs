@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::finished::answer;
+use super::one_shot::NativeExecutor;
 use super::result_pipe::{self, ResultPipes};
 use super::zygote::{Failed, Zygote};
-use super::{NativeExecutor, answer};
 use crate::error::Problem;
 use crate::executor::fresh_runs::FreshRuns;
 use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};

@@ -19,8 +19,9 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::exchange::{Exchange, GRACE, Pause, Said, ready};
+use super::finished::Finished;
 use super::result_pipe::ResultPipe;
-use super::{Finished, environment, keep_descriptors, open_files};
+use super::surroundings::{environment, keep_descriptors, open_files};
 use crate::error::Problem;
 use crate::executor::{Job, STDERR_TAIL};
 

@@ -9,8 +9,11 @@ use parallax_runtime::channel;
 use parallax_runtime::marshal::frame::{self, Buffer, Use};
 use wasmtime::{Instance, Memory, Store};
 
-use super::context::State;
+use super::state::State;
+use super::streams::too_much_output;
+use crate::error::Problem;
 use crate::executor::protocol::Form;
+use crate::outcome::Ending;
 
 /// Where the pieces of an answer are; one after the other they are its bytes.
 pub struct Pieces {
@@ -20,7 +23,7 @@ pub struct Pieces {
 }
 
 /// Why a document can't be taken: it is larger than is allowed, or than is possible.
-pub enum TooLarge {
+enum TooLarge {
     Allowed,
     Possible,
 }
@@ -76,7 +79,7 @@ impl Pieces {
     ///
     /// # Errors
     /// It is longer than `most`, or memory has run out on the host.
-    pub fn take(
+    fn take(
         self,
         store: Store<State>,
         most: usize,
@@ -134,6 +137,31 @@ impl Pieces {
             Data::Foreign(Arc::new(part))
         };
         places.into_iter().map(part).collect()
+    }
+}
+
+/// A document that an instance has left, and the instance unless the document stays in it.
+pub type Taken = (Result<Option<Form<'static>>, Ending>, Option<Store<State>>);
+
+/// Takes the document that an instance has left, if it has.
+///
+/// # Errors
+/// Memory has run out on the host.
+pub fn take_document(
+    pieces: Option<Pieces>,
+    store: Store<State>,
+    most: usize,
+) -> Result<Taken, Problem> {
+    let Some(pieces) = pieces else {
+        return Ok((Ok(None), Some(store)));
+    };
+    match pieces.take(store, most) {
+        Ok((form, store)) => Ok((Ok(Some(form)), store)),
+        Err(TooLarge::Allowed) => Ok((Err(too_much_output("in the result", most)), None)),
+        Err(TooLarge::Possible) => Err(Problem::environment(
+            "no memory is left for a result document",
+        )
+        .hint("lower the case's limit of output, or run fewer cases at once with --jobs")),
     }
 }
 

@@ -6,11 +6,14 @@ use std::time::Instant;
 use parallax_runtime::channel;
 use wasmtime::{InstancePre, Store};
 
-use super::answer::Pieces;
-use super::context::{self, PLACES, State, Surroundings};
+use super::answer::{Pieces, take_document};
+use super::context::{self, PLACES, Surroundings};
 use super::epoch::EpochClock;
 use super::module_cache::Cache;
-use super::{Streams, engine, fuel, left, stopped, take_document, within};
+use super::run::{left, stopped, within};
+use super::state::State;
+use super::streams::Streams;
+use super::{engine, fuel};
 use crate::error::Problem;
 use crate::executor::guest_dir::GuestDir;
 use crate::executor::{Answer, Channel, Executor, Job, complete, fresh_directory};

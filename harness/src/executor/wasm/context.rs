@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use wasmtime::{Engine, Linker, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Engine, Linker, Store, StoreLimitsBuilder};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use super::capture::Capture;
 use super::fuel::{self, CountedClock};
-use super::open_files::{self, OpenFiles};
+use super::open_files;
+use super::state::{OpenFiles, State};
 use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::ENVIRONMENT;
@@ -26,13 +27,6 @@ pub const PLACES: Places<'static> = Places {
     case_dir: CASE_DIR,
     node_path: NODE_PATH,
 };
-
-/// What belongs to one instance.
-pub struct State {
-    pub wasi: WasiP1Ctx,
-    pub files: OpenFiles,
-    limits: StoreLimits,
-}
 
 /// Directories and streams of one instance.
 pub struct Surroundings<'a> {

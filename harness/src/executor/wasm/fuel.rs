@@ -6,10 +6,8 @@ use std::time::Duration;
 use wasmtime::Store;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock};
 
-use super::context::State;
-
 /// What was consumed of the fuel that a case was given.
-pub fn consumed(store: &Store<State>, given: Option<u64>) -> Option<u64> {
+pub fn consumed<T: 'static>(store: &Store<T>, given: Option<u64>) -> Option<u64> {
     let left = store.get_fuel().ok()?;
     given.map(|given| given.saturating_sub(left))
 }

@@ -6,31 +6,12 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{
 };
 use wiggle::GuestMemory;
 
-use super::context::State;
+use super::state::State;
 
 const WASI: &str = "wasi_snapshot_preview1";
 
 /// "Too many open files", as preview 1 numbers it.
 const MFILE: i32 = 33;
-
-/// Standard input, output and error.
-const STREAMS: u64 = 3;
-
-/// The descriptors of one instance.
-pub struct OpenFiles {
-    open: u64,
-    most: u64,
-}
-
-impl OpenFiles {
-    /// Begins with the standard streams and some directories.
-    pub fn new(directories: u64, most: u64) -> Self {
-        OpenFiles {
-            open: STREAMS + directories,
-            most,
-        }
-    }
-}
 
 /// Calls a function of WASI's as its own linking does: with the guest's memory, and a bound to what it may copy out of it.
 macro_rules! with_wasi {

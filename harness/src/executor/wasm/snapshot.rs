@@ -8,10 +8,13 @@ use std::time::{Duration, UNIX_EPOCH};
 use wasmtime::{Instance, Store, Val};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
-use super::context::{self, State, Surroundings};
+use super::context::{self, Surroundings};
+use super::engine;
 use super::epoch::EpochClock;
 use super::module_cache::{self, Cache, Kind};
-use super::{Streams, engine, within};
+use super::run::within;
+use super::state::State;
+use super::streams::Streams;
 use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::Channel;

@@ -3,7 +3,7 @@
 use parallax_runtime::array::{Array, Dtype, Layout};
 use parallax_runtime::value::Value;
 
-use super::Lie;
+use super::lie::Lie;
 use super::values::{set, value};
 
 const fn array(

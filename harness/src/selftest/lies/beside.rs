@@ -2,7 +2,8 @@
 
 use parallax_runtime::outcome::{Document, Exception, Failed, Failure, GraphInfo, Kind, Warning};
 
-use super::{Deed, Lie, Tell, Told};
+use super::lie::{Deed, Lie, Tell};
+use super::told::Told;
 
 const fn document(
     group: &'static str,

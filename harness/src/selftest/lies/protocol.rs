@@ -3,7 +3,8 @@
 use parallax_runtime::marshal::Transport;
 use parallax_runtime::marshal::frame::Use;
 
-use super::{Deed, Lie, Tell, Told, Way, framed};
+use super::lie::{Deed, Lie, Tell, Way};
+use super::told::{Told, framed};
 
 const CASE: &str = "generators/flatten";
 

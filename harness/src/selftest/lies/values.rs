@@ -3,7 +3,7 @@
 use parallax_runtime::outcome::Document;
 use parallax_runtime::value::Value;
 
-use super::{Lie, Tell};
+use super::lie::{Lie, Tell};
 
 pub(super) const fn value(
     name: &'static str,

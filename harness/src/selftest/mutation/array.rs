@@ -2,8 +2,9 @@
 
 use parallax_runtime::array::{Array, Dtype, Field, Kind, Layout, Order};
 
-use super::value::another_float;
-use super::{Change, Group, any};
+use super::chance::any;
+use super::change::{Change, Group};
+use super::float::another_float;
 use crate::generate::random::Random;
 use crate::path::{OutcomePath, Step};
 

@@ -3,7 +3,9 @@
 use parallax_runtime::outcome::{Failure, GraphInfo, Kind};
 use parallax_runtime::value::Value;
 
-use super::{Change, Group, any, text};
+use super::chance::any;
+use super::change::{Change, Group};
+use super::text;
 use crate::generate::random::Random;
 use crate::outcome::{Ending, Outcome};
 use crate::path::OutcomePath;

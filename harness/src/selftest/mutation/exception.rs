@@ -2,7 +2,9 @@
 
 use parallax_runtime::outcome::{Exception, Failure, Kind};
 
-use super::{Change, Group, any, text};
+use super::chance::{any, two};
+use super::change::{Change, Group};
+use super::text;
 use crate::generate::random::Random;
 use crate::path::OutcomePath;
 use crate::verdict::normalise::normalise;
@@ -151,7 +153,7 @@ fn change_lines(
             ("a line less", path)
         }
         2 => {
-            let (one, other) = super::two(random, lines, |a, b| normalise(a) == normalise(b))?;
+            let (one, other) = two(random, lines, |a, b| normalise(a) == normalise(b))?;
             lines.swap(one, other);
             ("two lines exchanged", path)
         }

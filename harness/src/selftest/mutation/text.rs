@@ -1,5 +1,6 @@
 //! A text changed by one character, or by as little as one can.
 
+use super::chance::any;
 use crate::generate::random::Random;
 
 /// Changes a text; gives the way it was done.
@@ -74,7 +75,7 @@ pub fn change(random: &mut Random, text: &mut String) -> Option<&'static str> {
 
 /// Some character that is a part of no address.
 fn place(random: &mut Random, characters: &[char]) -> Option<usize> {
-    let at = super::any(random, characters.len())?;
+    let at = any(random, characters.len())?;
     is_free(characters, at).then_some(at)
 }
 

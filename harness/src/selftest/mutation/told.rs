@@ -2,7 +2,9 @@
 
 use parallax_runtime::outcome::{GraphInfo, Warning};
 
-use super::{Change, Group, any, text, two};
+use super::chance::{any, two};
+use super::change::{Change, Group};
+use super::text;
 use crate::generate::random::Random;
 use crate::outcome::{FileKind, LeftFile, Printed};
 use crate::path::OutcomePath;

@@ -4,7 +4,10 @@ use parallax_runtime::array::{Array, Layout};
 use parallax_runtime::marshal::json_base64;
 use parallax_runtime::value::Value;
 
-use super::{Change, Group, any, array, text, two};
+use super::chance::{any, two};
+use super::change::{Change, Group};
+use super::float::another_float;
+use super::{array, text};
 use crate::generate::random::Random;
 use crate::path::OutcomePath;
 
@@ -139,32 +142,6 @@ fn change_value(random: &mut Random, value: &mut Value, path: &OutcomePath) -> O
 fn integer(digits: &str) -> Option<Value> {
     let number = serde_json::from_str(digits).ok()?;
     json_base64::decode(number, json_base64::Path::Root("integer")).ok()
-}
-
-/// A float that is another one to the bit, but no other NaN.
-pub(super) fn another_float(random: &mut Random, number: f64) -> Option<(&'static str, f64)> {
-    let (kind, after) = match random.below(11) {
-        0 => ("one unit up", number.next_up()),
-        1 => ("one unit down", number.next_down()),
-        2 => ("the other sign", -number),
-        3 => ("not a number", f64::NAN),
-        4 => ("infinity", f64::INFINITY),
-        5 => ("the other infinity", f64::NEG_INFINITY),
-        6 => ("zero", 0.0),
-        7 => ("the other zero", -0.0),
-        8 => ("rounded to single precision", f64::from(number as f32)),
-        9 => ("rounded to an integer", number.round()),
-        _ => (
-            "a number for what is none",
-            if number.is_finite() {
-                number + 1.0
-            } else {
-                f64::MAX
-            },
-        ),
-    };
-    let is_other = number.to_bits() != after.to_bits() && !(number.is_nan() && after.is_nan());
-    is_other.then_some((kind, after))
 }
 
 fn another_integer(random: &mut Random, number: i64) -> Option<(&'static str, i64)> {

@@ -88,14 +88,5 @@ fn is_narrowed(reference: &Dtype, candidate: &Dtype) -> bool {
 /// An array's description and the digest of its elements.
 fn identity(array: &Array) -> String {
     let digest = Sha256::new_with_prefix(canonical::data(array));
-    format!("{}, sha256 {}", describe(array), shown::finish(digest))
-}
-
-/// Dtype and shape.
-pub(super) fn describe(array: &Array) -> String {
-    let shape = match array.layout() {
-        Layout::Scalar => String::new(),
-        Layout::C | Layout::Fortran => format!("{:?}", array.shape()),
-    };
-    format!("{}{shape}", array.dtype())
+    format!("{}, sha256 {}", shown::form(array), shown::finish(digest))
 }

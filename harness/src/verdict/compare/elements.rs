@@ -3,7 +3,6 @@
 use parallax_runtime::array::{Array, Dtype};
 use sha2::{Digest as _, Sha256};
 
-use super::array::describe;
 use super::element::{
     Leaf, Way, has_part, indices, is_inside, is_integer, leaves, pairs, subscript,
 };
@@ -344,7 +343,7 @@ impl<'a> Differing<'a> {
         }
         let [left, right] = digests.map(Digest::finish);
         let line = |array: &Array, digest: String, value: fn(&ElementDifference) -> &String| {
-            let described = describe(array);
+            let described = shown::form(array);
             let listed: Vec<String> = self
                 .listed
                 .iter()

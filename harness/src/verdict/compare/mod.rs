@@ -5,6 +5,7 @@ mod element;
 mod elements;
 mod failure;
 mod float;
+mod member;
 mod norm;
 mod observed;
 mod order;
@@ -12,8 +13,10 @@ pub mod pinned;
 mod property;
 mod signs;
 mod ulp;
+mod unaligned;
 mod unmet;
 mod value;
+mod vectors;
 
 use parallax_runtime::outcome::GraphInfo;
 

@@ -1,15 +1,13 @@
 //! The property "any order": the elements of a group along the first axis come in any order, the same in all its arrays and lists.
 
 use parallax_runtime::array::Array;
-use parallax_runtime::marshal::json_base64;
 use parallax_runtime::value::Value;
 
 use super::array::compare_arrays;
-use super::property::{Held, Member, compare_as_they_are};
+use super::member::{Held, Member};
+use super::unaligned::{compare_as_they_are, compare_texts, text};
 use crate::verdict::canonical;
-use crate::verdict::divergence::Divergence;
 use crate::verdict::findings::Findings;
-use crate::verdict::shown;
 
 /// The elements along the first axis, in a form that is the same for equal ones.
 pub(super) enum Rows {
@@ -44,11 +42,6 @@ impl Rows {
             _ => false,
         }
     }
-}
-
-/// The items of a list as text, which is the same for equal items and no others.
-pub(super) fn text(item: &Value) -> String {
-    json_base64::encode(canonical::value(item)).to_string()
 }
 
 fn rows(member: &Member<'_>) -> [Rows; 2] {
@@ -113,32 +106,4 @@ pub(super) fn picked(array: &Array, order: &[usize]) -> Array {
     let (dtype, shape) = (array.dtype().clone(), array.shape().to_vec());
     // As many bytes as before, so that they fit.
     Array::new(dtype, shape, array.layout(), picked).unwrap_or_else(|_| array.clone())
-}
-
-/// Compares lists of anything, item by item.
-pub(super) fn compare_lists(
-    findings: &mut Findings<'_>,
-    member: &Member<'_>,
-    lists: [&[Value]; 2],
-) {
-    let [a, b] = lists.map(|items| items.iter().map(text).collect::<Vec<String>>());
-    compare_texts(findings, member, &a, &b);
-}
-
-fn compare_texts(findings: &mut Findings<'_>, member: &Member<'_>, a: &[String], b: &[String]) {
-    let path = &member.path;
-    findings.check(path.aspect("length"), &a.len(), &b.len(), |length| {
-        format!("{length} items")
-    });
-    for index in 0..a.len().max(b.len()) {
-        let (x, y) = (a.get(index), b.get(index));
-        if x != y {
-            findings.push_made(false, || {
-                let show = |text: Option<&String>| {
-                    text.map_or_else(|| "nothing".to_owned(), |text| shown::text(text))
-                };
-                Divergence::new(path.index(index), show(x), show(y))
-            });
-        }
-    }
 }

@@ -4,7 +4,7 @@ use parallax_runtime::marshal::json_base64::Path;
 use parallax_runtime::value::Value;
 
 use super::elements::leads_somewhere;
-use super::property::holds;
+use super::member::holds;
 use crate::verdict::findings::Findings;
 use crate::verdict::policy::{Place, Policies};
 

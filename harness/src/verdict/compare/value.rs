@@ -7,7 +7,8 @@ use parallax_runtime::value::Value;
 
 use super::array::compare_arrays;
 use super::float::{self, Judged};
-use super::property::{Member, compare_members, hold};
+use super::member::{Member, hold};
+use super::property::compare_members;
 use crate::path::OutcomePath;
 use crate::verdict::divergence::Divergence;
 use crate::verdict::findings::Findings;

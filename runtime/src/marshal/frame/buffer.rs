@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
-use super::{ALIGNMENT, is_frame, wire};
+use super::wire::{self, ALIGNMENT, is_frame};
 
 /// The bytes of a request, beginning at a multiple of [`ALIGNMENT`].
 #[derive(Debug, Default)]
@@ -136,6 +136,8 @@ impl DerefMut for Buffer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wire::Use;
+    use super::super::writer::Writer;
     use super::*;
 
     #[test]
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_not_moved_after_it_was_read() {
-        let frame = super::super::from_json(b"{}", super::super::Use::InPlace);
+        let frame = Writer::new(Use::InPlace).finish(b"{}").to_vec();
         let (mut bytes, start) = reserve(frame.len()).unwrap();
         bytes.extend_from_slice(&frame);
         let place = bytes[start..].as_ptr();

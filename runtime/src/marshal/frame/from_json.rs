@@ -3,7 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use super::segments::has_reference;
-use super::{Use, Writer};
+use super::wire::Use;
+use super::writer::Writer;
 use crate::marshal::json_base64::{ARRAY_TAG, Path, TAG, decode_array};
 
 /// Moves the arrays of a request into segments.

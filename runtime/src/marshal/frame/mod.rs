@@ -12,6 +12,7 @@
 //! A `.npy` header is padded, so that an array's data stands at a multiple of 64, too.
 
 mod buffer;
+mod error;
 mod from_json;
 mod npy;
 mod segments;
@@ -21,32 +22,14 @@ mod wire;
 mod writer;
 
 pub use buffer::{Buffer, Unwritten};
+pub use error::FrameError;
 pub use from_json::from_json;
 pub use segments::Segments;
+pub use wire::{ALIGNMENT, MAGIC, Use, is_frame};
 pub use writer::{Parts, Writer};
 
 use self::wire::Plan;
 use crate::array::Data;
-
-/// What every frame begins with; no JSON document does.
-pub const MAGIC: [u8; 8] = *b"\x93PARALLX";
-
-/// Data begins at multiples of this, so that any element and any vector instruction finds it aligned.
-pub const ALIGNMENT: usize = 64;
-
-/// What the receiver of a frame is asked to do with its arrays; an answer is sent for the same use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// Copy them out of the frame.
-    Copy,
-    /// Use them where they lie.
-    InPlace,
-}
-
-/// Whether bytes are meant as a frame.
-pub fn is_frame(bytes: &[u8]) -> bool {
-    bytes.starts_with(&MAGIC)
-}
 
 /// What a request that is meant as a frame is sent for; `None` for one in JSON.
 pub fn intent(request: &[u8]) -> Option<Use> {
@@ -55,23 +38,6 @@ pub fn intent(request: &[u8]) -> Option<Use> {
         // Also where it can't be read: the answer to that has no arrays.
         _ => Use::Copy,
     })
-}
-
-/// Why bytes are no frame.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the frame is broken at byte {at}: {message}")]
-pub struct FrameError {
-    pub at: usize,
-    pub message: String,
-}
-
-impl FrameError {
-    fn new(at: usize, message: impl Into<String>) -> Self {
-        FrameError {
-            at,
-            message: message.into(),
-        }
-    }
 }
 
 /// A frame that was taken apart.

@@ -5,7 +5,7 @@
 mod literal;
 
 use self::literal::{Literal, write_dtype};
-use super::ALIGNMENT;
+use super::wire::ALIGNMENT;
 use crate::array::{Array, Dtype, Layout};
 
 const MAGIC: [u8; 6] = *b"\x93NUMPY";

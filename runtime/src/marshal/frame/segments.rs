@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json};
 
+use super::buffer::Buffer;
+use super::error::FrameError;
+use super::npy;
 use super::wire::Plan;
-use super::{Buffer, FrameError, npy};
 use crate::array::{Array, Data, Layout};
 use crate::marshal::json_base64::{ARRAY_TAG, ArraySource, DecodeError, Inline, Path};
 

@@ -2,7 +2,27 @@
 
 use std::ops::Range;
 
-use super::{ALIGNMENT, FrameError, MAGIC, Use};
+use super::error::FrameError;
+
+/// What every frame begins with; no JSON document does.
+pub const MAGIC: [u8; 8] = *b"\x93PARALLX";
+
+/// Data begins at multiples of this, so that any element and any vector instruction finds it aligned.
+pub const ALIGNMENT: usize = 64;
+
+/// What the receiver of a frame is asked to do with its arrays; an answer is sent for the same use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Copy them out of the frame.
+    Copy,
+    /// Use them where they lie.
+    InPlace,
+}
+
+/// Whether bytes are meant as a frame.
+pub fn is_frame(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
 
 const VERSION: u16 = 1;
 

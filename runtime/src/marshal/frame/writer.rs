@@ -4,7 +4,8 @@ use std::io::{IoSlice, Write};
 
 use serde_json::{Value as Json, json};
 
-use super::{Use, npy, wire};
+use super::npy;
+use super::wire::{self, ALIGNMENT, Use};
 use crate::array::{Array, Data, Layout};
 use crate::marshal::json_base64::ARRAY_TAG;
 
@@ -48,7 +49,7 @@ impl Writer {
         let mut end = front.len();
         let mut pieces = vec![Data::Owned(front)];
         for (head, data) in self.segments {
-            let start = end.next_multiple_of(super::ALIGNMENT);
+            let start = end.next_multiple_of(ALIGNMENT);
             let mut before = vec![0; start - end];
             before.extend_from_slice(&head);
             end = start + head.len() + data.len();

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
-use super::{ARRAY_TAG, DecodeError, Path};
+use super::place::{DecodeError, Path};
+use super::tag::ARRAY_TAG;
 use crate::array::{Array, Dtype, Layout};
 
 /// The object as serde reads it.

@@ -1,9 +1,11 @@
 //! What is written reads back equal, and what is wrong is refused with its place.
 
+use num_bigint::BigInt;
 use proptest::prelude::*;
 
 use super::*;
 use crate::array::{Array, Dtype, Layout};
+use crate::value::Value;
 
 fn parse(text: &str) -> Result<Value, DecodeError> {
     decode(

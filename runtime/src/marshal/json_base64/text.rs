@@ -6,7 +6,9 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{ARRAY_TAG, TAG, array, encode, has_tag};
+use super::array;
+use super::encode::encode;
+use super::tag::{ARRAY_TAG, TAG, has_tag};
 use crate::value::Value;
 
 /// A value whose text is that of [`encode`].

@@ -1,6 +1,6 @@
 //! Files of a corpus that say too much, too little, or what isn't so.
 
-use super::{Plant, Scene};
+use super::scene::{Plant, Scene};
 
 /// A node that is not the same on both legs, and one that is.
 const NODES: &str = "\

@@ -1,6 +1,6 @@
 //! Harm that a module does while it is imported, and what cases leave behind: no other case may see any of it.
 
-use super::{Plant, Scene};
+use super::scene::{Plant, Scene};
 
 const HARM: &str = "harm at import";
 

@@ -1,6 +1,6 @@
 //! Cases that are skipped or lost, executors that disappear, and records that aren't whole.
 
-use super::{Plant, Scene, said};
+use super::scene::{Plant, Scene, said};
 
 /// A module of the standard library that WebAssembly lacks.
 const NATIVE_ONLY: &str = "termios";

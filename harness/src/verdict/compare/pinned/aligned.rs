@@ -12,9 +12,10 @@ use parallax_runtime::value::Value;
 use super::numbers::{Sum, sign_weight};
 use crate::path::{OutcomePath, Step};
 use crate::verdict::compare::element::floats;
+use crate::verdict::compare::member::{holds, matrix};
 use crate::verdict::compare::order::Rows;
-use crate::verdict::compare::property::{holds, matrix};
-use crate::verdict::compare::signs::{numbers, turned, vector, vectors};
+use crate::verdict::compare::signs::{numbers, turned};
+use crate::verdict::compare::vectors::{vector, vectors};
 use crate::verdict::policy::{Place, Policies, Property};
 
 /// How the parts of an outcome that have a property are aligned, by their paths.

@@ -1,0 +1,108 @@
+//! Warms an interpreter that has been started: what a copy of it must have is imported and compiled.
+
+use std::ffi::{CStr, OsString};
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::super::exceptions::OWN_FILE;
+use super::watch;
+
+/// The name of the module that begins cases.
+pub(super) const WARM: &CStr = c"_parallax_warm";
+const WARM_SOURCE: &str = concat!(include_str!("warm.py"), "\0");
+
+const RECORD: &CStr = c"_parallax_record";
+const RECORD_SOURCE: &str = concat!(include_str!("record.py"), "\0");
+
+/// Ends the case's process, and has whoever ordered the case run it in a fresh interpreter.
+pub type Leave = fn() -> !;
+
+static LEAVE: OnceLock<Leave> = OnceLock::new();
+
+/// What begins a case in a copy.
+pub struct Warm {
+    pub(super) module: Py<PyModule>,
+    /// What gives cases the library's modules.
+    pub(super) library: Py<PyAny>,
+    /// What takes back what cases do, until the interpreter is finished.
+    pub(super) recorder: Option<Py<PyAny>>,
+    /// What `os.environ` keeps its variables in; changed there, the C library isn't told, which has them already.
+    pub(super) variables: Py<PyDict>,
+    /// What `os.environ` says in every copy, unless it is told otherwise.
+    pub(super) environment: Vec<(OsString, OsString)>,
+}
+
+/// Imports the library and compiles the nodes' modules.
+///
+/// # Errors
+/// The library isn't what it was when this was written.
+pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyResult<Warm> {
+    LEAVE.get_or_init(|| leave);
+    watch::start(py)?;
+    let modules = py
+        .import("sys")?
+        .getattr("modules")?
+        .cast_into::<PyDict>()?;
+    let before = modules.copy()?;
+    let warm = load(py, WARM_SOURCE, WARM)?;
+    let record = load(py, RECORD_SOURCE, RECORD)?;
+    // What only this needs is nothing that a case would find.
+    for name in modules.keys() {
+        if !before.contains(&name)? {
+            modules.del_item(&name)?;
+        }
+    }
+    let touched = wrap_pyfunction!(watch::touched, py)?;
+    let recorder = record.call_method1(
+        "begin",
+        (
+            warm.getattr("ROOTS")?,
+            wrap_pyfunction!(watch::watch, py)?,
+            &touched,
+        ),
+    )?;
+    watch::end_recording(py)?;
+    let arguments = (
+        &recorder,
+        wrap_pyfunction!(watch::guard, py)?,
+        &touched,
+        wrap_pyfunction!(watch::listened, py)?,
+        wrap_pyfunction!(leave_case, py)?,
+    );
+    let library = warm.call_method1("start", arguments)?;
+    Ok(Warm {
+        variables: warm.call_method0("variables")?.extract()?,
+        module: warm.unbind(),
+        library: library.unbind(),
+        recorder: Some(recorder.unbind()),
+        environment: environment(hidden),
+    })
+}
+
+fn load<'py>(py: Python<'py>, source: &str, name: &CStr) -> PyResult<Bound<'py, PyModule>> {
+    let source = CStr::from_bytes_with_nul(source.as_bytes())
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    PyModule::from_code(py, source, OWN_FILE, name)
+}
+
+/// Leaves the case, and says on standard error why.
+#[pyfunction]
+fn leave_case(reason: &str) {
+    // Where it can't be written, nobody reads it.
+    let _ = writeln!(std::io::stderr(), "{reason}");
+    match LEAVE.get() {
+        Some(leave) => leave(),
+        None => std::process::abort(),
+    }
+}
+
+/// The process's environment as nodes see it, without the variable `hidden`.
+pub(super) fn environment(hidden: Option<&str>) -> Vec<(OsString, OsString)> {
+    std::env::vars_os()
+        .filter(|(name, _)| hidden.is_none_or(|hidden| name != hidden))
+        .collect()
+}
