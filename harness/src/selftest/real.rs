@@ -12,8 +12,8 @@ use crate::verdict::status::{Status, judge};
 /// How often an outcome is mutated: a large one less often, as each time costs as much as it is large.
 fn times(outcome: &Outcome) -> u64 {
     match outcome.to_json().to_string().len() {
-        ..20_000 => 15,
-        ..200_000 => 4,
+        0..20_000 => 15,
+        20_000..200_000 => 4,
         _ => 1,
     }
 }

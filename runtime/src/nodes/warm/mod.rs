@@ -4,6 +4,7 @@
 //! `warm.py` does it again in the case that imports a module, if that is what a fresh import would do; otherwise the case is left to a fresh interpreter.
 //! The nodes' modules are only compiled: their bodies run in the case that imports them.
 
+mod immortal;
 pub(super) mod interpreter;
 mod watch;
 
@@ -64,6 +65,7 @@ impl PythonHost {
         self.with_warm("finish a warmed interpreter", |py, warm| {
             if let Some(recorder) = warm.recorder.take() {
                 recorder.call_method0(py, "finish")?;
+                immortal::make_immortal(py)?;
             }
             warm.library.call_method0(py, "begin").map(drop)
         })

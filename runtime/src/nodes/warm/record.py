@@ -66,12 +66,16 @@ class Registration:
     can_be_redone = True
 
     def __init__(self, base, cls):
-        self.base, self.cls = base, cls
+        """To be called when it has been registered."""
+        self._base, self._cls = base, cls
+        # What is registered comes before what has been answered; where nothing is kept, there is no set.
+        self.registry = next(members for members in gc.get_referents(base._abc_impl) if type(members) is set)
+        key = ReferenceType(cls)
+        self.reference = next(reference for reference in self.registry if reference == key)
 
     def undo(self, _):
-        for members in gc.get_referents(self.base._abc_impl):
-            if type(members) is set:
-                members.discard(ReferenceType(self.cls))
+        self.registry.discard(self.reference)
+        _reset_caches(self._base)
 
 
 class Members:
@@ -267,9 +271,11 @@ class Recorder:
 
     def _register(self, original, base, cls):
         """Stands in for the method by which a class comes to count as another one's subclass."""
-        if self._stack and not issubclass(cls, base):
+        is_new = self._stack and not issubclass(cls, base)
+        result = original(base, cls)
+        if is_new:
             self.log.append([self._stack[-1], None, Registration(base, cls)])
-        return original(base, cls)
+        return result
 
     def _importer(self, plain):
         """Stands in for `__import__`, which alone is asked for modules that are there already."""

@@ -3,6 +3,7 @@
 A case must not be able to tell. Where that isn't certain, the case is left to a fresh interpreter.
 """
 
+import abc
 import os
 import sys
 import time
@@ -50,6 +51,8 @@ class Doings:
         self._members, self._items = {}, {}
         # Classes aren't changed behind their backs.
         self._attributes, self._registrations = [], []
+        # What namespaces hold afterwards, by their numbers.
+        self.after = {}
         for container, change in changes:
             getattr(self, f"_take_{type(change).__name__}")(container, change, strict)
         self._additions = tuple(self._additions.values())
@@ -60,6 +63,7 @@ class Doings:
 
     def _take_Entries(self, container, change, strict):
         number = id(container)
+        self.after.setdefault(number, {}).update(change.after)
         if any(value is not _MISSING for value in change.before.values()):
             _, before, after = self._replacements.setdefault(number, (container, {}, {}))
             for key, value in change.after.items():
@@ -84,11 +88,12 @@ class Doings:
         front[:0] = change.front
         back += change.back
 
-    def _take_Attributes(self, _, change, __):
+    def _take_Attributes(self, container, change, __):
+        self.after.setdefault(id(container), {}).update(change.after)
         self._attributes += [(change.cls, key, value) for key, value in change.after.items()]
 
     def _take_Registration(self, _, change, __):
-        self._registrations.append((change.base, change.cls))
+        self._registrations.append((change.registry, change.reference))
 
     def do(self):
         """None, or what isn't as it was when this was noted."""
@@ -112,23 +117,33 @@ class Doings:
             container += back
         for cls, key, value in self._attributes:
             setattr(cls, key, value)
-        for base, cls in self._registrations:
-            base.register(cls)
+        if self._registrations:
+            for registry, reference in self._registrations:
+                registry.add(reference)
+            # What has been answered about subclasses so far may be another answer now; each registration has every abstract class ask anew.
+            _Nothing.register(int)
+            _Nothing._abc_registry_clear()
         return None
 
 
-class Library:
-    """The modules that were imported ahead, each until a case imports it."""
+_Nothing = abc.ABCMeta("_Nothing", (), {})
 
-    def __init__(self, recorder, watch, touched, listened, leave):
-        self._touched, self._listened, self._leave = touched, listened, leave
+
+class Library:
+    """The modules that were imported ahead, each until a case imports it.
+
+    A case pays for each page that it writes to, and counting a reference is writing; so nothing here goes through all modules, names or namespaces where a few of them can tell.
+    """
+
+    def __init__(self, recorder, watch, touched, quiet, listened, leave):
+        self._touched, self._quiet, self._listened, self._leave = touched, quiet, listened, leave
         self._nodes = tuple(bridge._node_path)
-        self._base = tuple(recorder.base.items())
+        self._base = recorder.base.copy()
         self._modules, self._closures = recorder.modules, recorder.closures
-        namespaces = [vars(module) for name, module in (*self._base, *self._modules.items()) if module is not bridge]
+        namespaces = [vars(module) for name, module in (*self._base.items(), *self._modules.items()) if module is not bridge]
         namespaces += recorder.class_namespaces()
         self._namespaces = {id(namespace): namespace.copy() for namespace in namespaces}
-        for namespace in (*namespaces, os.environ._data):
+        for namespace in (*namespaces, os.environ._data, sys.modules):
             watch(namespace)
         strict = {*self._namespaces, *map(id, _registries(self._modules))}
         changes = {}
@@ -141,14 +156,16 @@ class Library:
             closure = self._closures.get(name) or ()
             modules = {other: self._modules[other] for other in closure}
             doings = Doings((change for other in closure for change in changes.get(other, ())), strict)
-            rest = {other: module for other, module in self._modules.items() if other not in modules}
             if closure:
-                self._whole[name] = modules, doings, rest
+                self._whole[name] = modules, doings
         self.begin()
 
     def begin(self):
         """What was imported ahead is there for the next case."""
-        self._hidden = self._modules.copy()
+        # Dictionaries of the modules that the case has been given, and what that has done.
+        self._given, self._done = [], []
+        # Modules of ours whose names the case has put something else under, or taken away.
+        self._taken = set()
         self._state = _state()
         self._touched()
 
@@ -161,52 +178,54 @@ class Library:
         if reason is not None:
             self._leave(f"{name} can't be given as if it were imported now: {reason}")
 
+    def _is_given(self, name):
+        return any(name in given for given in self._given)
+
     def _put_back(self, name):
         """None, or why a case could tell."""
+        if name not in self._modules or name in sys.modules or self._is_given(name) or self._is_of_the_nodes(name.partition(".")[0]):
+            return None
         if _is_traced() or self._listened():
             return "the case follows what the interpreter does"
-        if name not in self._hidden or name in sys.modules or self._is_of_the_nodes(name.partition(".")[0]):
-            return None
         if self._closures[name] is None:
             return "it warns, or needs to be imported by another module"
         reason = self._difference() or self._shadow(self._looked_for[name])
         if reason is not None:
             return reason
-        if name in self._whole and len(self._hidden) == len(self._modules):
-            modules, doings, rest = self._whole[name]
-            if not sys.modules.keys().isdisjoint(modules):
-                return f"there is another {min(sys.modules.keys() & modules)}"
+        # What is done here is no change of the case's.
+        self._quiet(True)
+        if name in self._whole and not self._given:
+            modules, doings = self._whole[name]
+            if not self._taken.isdisjoint(modules):
+                return f"there is another {min(self._taken & modules.keys())}"
             reason = doings.do()
             sys.modules.update(modules)
-            self._hidden = rest.copy()
+            self._done.append(doings)
         else:
             modules = {}
             reason = self._one_by_one(self._closures[name], modules)
         if reason is not None:
             return reason
+        self._given.append(modules)
         for other, renew in _RENEWED.items():
             if other in modules:
                 renew(modules[other])
         self._state = _state()
-        for namespace, key in self._touched():
-            held = self._namespaces.get(id(namespace))
-            if held is not None and key in namespace:
-                held[key] = namespace[key]
+        self._quiet(False)
         return None
 
     def _one_by_one(self, closure, modules):
         for name in closure:
-            module, there = self._modules[name], sys.modules.get(name, _MISSING)
-            if there is not (_MISSING if name in self._hidden else module):
+            if name in self._taken:
                 return f"there is another {name}"
-            if there is module:
+            if self._is_given(name):
                 continue
             if name in self._doings:
                 reason = self._doings[name].do()
                 if reason is not None:
                     return reason
-            modules[name] = sys.modules[name] = module
-            del self._hidden[name]
+                self._done.append(self._doings[name])
+            modules[name] = sys.modules[name] = self._modules[name]
         return None
 
     def _difference(self):
@@ -215,19 +234,59 @@ class Library:
         if changes is None:
             return "too much has changed"
         for namespace, key in changes:
-            held = self._namespaces.get(id(namespace))
-            if key != _HARMLESS and _has_changed(held, namespace, key) and not _is_new_submodule(held, namespace, key):
+            if namespace is sys.modules:
+                reason = self._note_module(key)
+                if reason is not None:
+                    return reason
+            elif key != _HARMLESS and self._has_changed(namespace, key) and not self._is_new_submodule(namespace, key):
                 return f"{namespace.get('__name__', namespace.get('__qualname__', 'the environment'))}.{key} has changed"
         if _state() != self._state:
             return "the path, the warnings' filters or the recursion limit have changed"
         if _is_deep():
             return "the stack is deep"
-        modules = sys.modules
-        if not all(modules.get(name) is module for name, module in self._base):
-            return "a module that Python starts with has gone"
         return None
 
-    def _finders(self):
+    def _note_module(self, name):
+        """An entry of `sys.modules` has changed: None, or why that matters to every import."""
+        if type(name) is not str:
+            return "sys.modules was replaced"
+        there = sys.modules.get(name, _MISSING)
+        if name in self._base:
+            return None if there is self._base[name] else f"there is another {name}"
+        if name in self._modules:
+            if there is (self._modules[name] if self._is_given(name) else _MISSING):
+                self._taken.discard(name)
+            else:
+                self._taken.add(name)
+        return None
+
+    def _held(self, namespace, key):
+        """What a namespace has under a name if only imports have changed it."""
+        number = id(namespace)
+        for doings in reversed(self._done):
+            after = doings.after.get(number)
+            if after is not None and key in after:
+                return after[key]
+        return self._namespaces[number].get(key, _MISSING)
+
+    def _has_changed(self, namespace, key):
+        if id(namespace) not in self._namespaces:
+            return True
+        if key is None or type(key) is dict:
+            # All of it was replaced.
+            names = {*namespace, *self._namespaces[id(namespace)], *(name for doings in self._done for name in doings.after.get(id(namespace), ()))}
+            return any(self._held(namespace, name) is not namespace.get(name, _MISSING) for name in names)
+        return self._held(namespace, key) is not namespace.get(key, _MISSING)
+
+    def _is_new_submodule(self, namespace, key):
+        """Whether the case has imported a module of a package that had none of that name; a body that uses it imports it, and is given it only if it is the one that was imported ahead."""
+        if id(namespace) not in self._namespaces or type(key) is not str or "__path__" not in namespace or self._held(namespace, key) is not _MISSING:
+            return False
+        package = namespace.get("__name__")
+        module = sys.modules.get(f"{package}.{key}")
+        return type(module) is types.ModuleType and module is namespace.get(key) and vars(sys.modules.get(package, module)) is namespace
+
+    def finders(self):
         for directory in self._nodes:
             finder = _bootstrap_external.PathFinder._path_importer_cache(directory)
             if finder is not None:
@@ -235,40 +294,24 @@ class Library:
 
     def _is_of_the_nodes(self, name):
         """Whether a fresh import would find this module in the node path, which comes before the library."""
-        module = self._hidden.get(name)
-        if module is None or module.__spec__ is None or module.__spec__.origin in ("built-in", "frozen"):
+        module = self._modules.get(name)
+        if module is None or module.__spec__ is None:
             return False
-        specs = [finder.find_spec(name) for finder in self._finders()]
-        return any(spec is not None and spec.loader is not None for spec in specs)
+        comes_first = module.__spec__.origin in ("built-in", "frozen")
+        if comes_first and not self._looked_for.get(name):
+            return False
+        specs = [finder.find_spec(name) for finder in self.finders()]
+        return not comes_first and any(spec is not None and spec.loader is not None for spec in specs)
 
     def _shadow(self, names):
         """What the node path has that the bodies of the modules would find there instead of the library's, if there is something."""
-        for finder in self._finders():
+        for finder in self.finders() if names else ():
             if type(finder) is not _bootstrap_external.FileFinder:
                 return "the node path is no directory"
-            if _bootstrap_external._path_stat(finder.path).st_mtime != finder._path_mtime:
-                return "the node path has changed"
+            # What it knows of the directory is of now: it was asked for the module just before.
             if not names.isdisjoint(finder._path_cache):
                 return f"the node path has {min(names & finder._path_cache)}"
         return None
-
-
-def _has_changed(held, namespace, key):
-    if held is None:
-        return True
-    if key is None or type(key) is dict:
-        # All of it was replaced.
-        return len(held) != len(namespace) or any(held.get(key, _MISSING) is not value for key, value in namespace.items())
-    return held.get(key, _MISSING) is not namespace.get(key, _MISSING)
-
-
-def _is_new_submodule(held, namespace, key):
-    """Whether the case has imported a module of a package that had none of that name; a body that uses it imports it, and is given it only if it is the one that was imported ahead."""
-    if held is None or type(key) is not str or key in held or "__path__" not in namespace:
-        return False
-    package = namespace.get("__name__")
-    module = sys.modules.get(f"{package}.{key}")
-    return type(module) is types.ModuleType and module is namespace.get(key) and vars(sys.modules.get(package, module)) is namespace
 
 
 def _registries(modules):
@@ -400,10 +443,13 @@ def variables():
     return os.environ._data
 
 
-def start(recorder, guard, touched, listened, leave):
+def start(recorder, guard, touched, quiet, listened, leave):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
-    library = Library(recorder, guard, touched, listened, leave)
+    library = Library(recorder, guard, touched, quiet, listened, leave)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
     sources = Sources(bridge._node_path)
+    for finder in library.finders():
+        # It lists the directory when it is first asked, and again when that has changed.
+        finder.find_spec("")
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)
     return library

@@ -31,6 +31,9 @@ static TOUCHED: Mutex<Touched> = Mutex::new(Touched {
 static RECORDING: AtomicI32 = AtomicI32::new(-1);
 static GUARDING: AtomicI32 = AtomicI32::new(-1);
 
+/// Whether changes aren't to be told.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
 static LISTENED: AtomicBool = AtomicBool::new(false);
 
 type DictCallback = extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
@@ -53,7 +56,7 @@ extern "C" fn note(
     key: *mut PyObject,
     _value: *mut PyObject,
 ) -> c_int {
-    if event == DEALLOCATED {
+    if event == DEALLOCATED || QUIET.load(Ordering::Relaxed) {
         return 0;
     }
     let mut touched = lock();
@@ -169,6 +172,12 @@ pub fn touched(py: Python<'_>) -> Option<Vec<Change<'_>>> {
     });
     let changes = owned.collect();
     (!lost).then_some(changes)
+}
+
+/// Has changes from now on be told, or not.
+#[pyfunction]
+pub fn quiet(yes: bool) {
+    QUIET.store(yes, Ordering::Relaxed);
 }
 
 /// Whether the case has asked to hear of what the interpreter does.

@@ -9,8 +9,10 @@ use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
 use super::image::Image;
 use super::pagemap::PageMap;
 
-/// Upper bound on the written pages of the image that a slot keeps. Most cases write to about a hundred; without the bound, a case that writes to all of them would make each later one copy them all back.
-pub const KEPT_OF_IMAGE: usize = 4 << 20;
+/// Upper bound on the written pages of the image that a slot keeps, in bytes. Most cases write to a few hundred pages; without the bound, a case that writes to all of them would make each later one copy them all back.
+///
+/// It has room for an array of some megabytes, which lies where the import of the library has left free memory.
+pub const KEPT_OF_IMAGE: usize = 32 << 20;
 
 /// Behind the image, so much stays mapped for the next case.
 pub const KEPT_BEHIND_IMAGE: usize = 64 << 20;
