@@ -20,5 +20,7 @@ mod printed;
 pub mod program;
 #[cfg(all(feature = "python", target_os = "wasi"))]
 pub mod reactor;
+#[cfg(feature = "python")]
+mod rehearsal;
 pub mod value;
 pub mod zygote;

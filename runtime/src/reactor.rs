@@ -10,6 +10,7 @@ use crate::channel::way::{self, Way};
 use crate::copies::NEEDS_FRESH;
 use crate::marshal::frame::{self, Unwritten};
 use crate::program::{Answer, Service, enter_case_directory, prepare, run_sync};
+use crate::rehearsal::rehearse;
 
 /// The interpreter that every copy starts with.
 static WARMED: Mutex<Option<Service>> = Mutex::new(None);
@@ -36,6 +37,7 @@ extern "C" fn initialize() {
     let mut service = Service::new(true);
     let ready = service
         .preload(|| std::process::exit(NEEDS_FRESH))
+        .and_then(|()| rehearse(&mut service, run_sync))
         .and_then(|()| service.finish());
     if let Err(failure) = ready {
         eprintln!("{failure}");

@@ -21,8 +21,6 @@ mod message;
 #[cfg(all(feature = "python", unix))]
 mod orphans;
 #[cfg(all(feature = "python", unix))]
-mod rehearsal;
-#[cfg(all(feature = "python", unix))]
 mod serve;
 
 pub use message::{End, LONGEST, Order, Report};

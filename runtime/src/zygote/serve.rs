@@ -20,10 +20,10 @@ use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
 use super::message::{End, LONGEST, Order, Report};
 use super::orphans::{adopt_orphans, end_orphans};
-use super::rehearsal::rehearse;
 use super::{fresh, holes, huge};
 use crate::outcome::{Failure, Kind};
-use crate::program::{Service, prepare};
+use crate::program::{Service, prepare, run_async};
+use crate::rehearsal::rehearse;
 
 /// Serves cases until nobody is there to order any.
 pub fn serve() -> ! {
@@ -66,7 +66,7 @@ fn warm_up(service: &mut Service) -> io::Result<u64> {
     service.start_python().map_err(started)?;
     let before = data_size()?;
     service.preload(fresh::ask_and_leave).map_err(started)?;
-    rehearse(service).map_err(started)?;
+    rehearse(service, run_async).map_err(started)?;
     service.finish().map_err(started)?;
     Ok(before)
 }

@@ -5,7 +5,7 @@
 
 use std::ffi::{c_int, c_void};
 
-use pyo3::ffi::{self, PyObject, Py_TYPE};
+use pyo3::ffi::{self, Py_TYPE, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -35,7 +35,12 @@ pub fn make_immortal(py: Python<'_>) -> PyResult<()> {
 
 /// # Safety
 /// The object is alive, and the thread is attached to the interpreter.
-unsafe fn visit_once(py: Python<'_>, object: *mut PyObject, code_class: *mut PyObject, waiting: &mut Waiting) -> PyResult<()> {
+unsafe fn visit_once(
+    py: Python<'_>,
+    object: *mut PyObject,
+    code_class: *mut PyObject,
+    waiting: &mut Waiting,
+) -> PyResult<()> {
     // SAFETY: the caller promises that the object is alive.
     let class = unsafe { Py_TYPE(object) };
     // What does something at its end has to come to it.
@@ -57,7 +62,15 @@ unsafe fn visit_once(py: Python<'_>, object: *mut PyObject, code_class: *mut PyO
     if class.cast() == code_class {
         // SAFETY: the caller promises that the object is alive; the reference is a new one.
         let code = unsafe { Bound::from_borrowed_ptr(py, object) };
-        for name in ["co_consts", "co_names", "co_name", "co_qualname", "co_filename", "co_linetable", "co_exceptiontable"] {
+        for name in [
+            "co_consts",
+            "co_names",
+            "co_name",
+            "co_qualname",
+            "co_filename",
+            "co_linetable",
+            "co_exceptiontable",
+        ] {
             // What is made for the asking goes away again, and isn't alive after this.
             let part = code.getattr(name)?;
             // SAFETY: the reference is held here.

@@ -65,6 +65,7 @@ impl PythonHost {
         self.with_warm("finish a warmed interpreter", |py, warm| {
             if let Some(recorder) = warm.recorder.take() {
                 recorder.call_method0(py, "finish")?;
+                warm.library.call_method0(py, "finish")?;
                 immortal::make_immortal(py)?;
             }
             warm.library.call_method0(py, "begin").map(drop)

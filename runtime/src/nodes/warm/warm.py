@@ -46,8 +46,10 @@ def splice(function, template, hook):
 class Doings:
     """What the imports of some modules do, to be done at once."""
 
-    def __init__(self, changes, strict):
-        self._additions, self._replacements, self._tolerated = {}, {}, {}
+    def __init__(self, changes, namespaces, strict):
+        # What namespaces get needs no look at them: the case has changed nothing there, or this isn't done.
+        self._namespaces = namespaces
+        self._entries, self._additions, self._replacements, self._tolerated = {}, {}, {}, {}
         self._members, self._items = {}, {}
         # Classes aren't changed behind their backs.
         self._attributes, self._registrations = [], []
@@ -55,6 +57,7 @@ class Doings:
         self.after = {}
         for container, change in changes:
             getattr(self, f"_take_{type(change).__name__}")(container, change, strict)
+        self._entries = tuple(self._entries.values())
         self._additions = tuple(self._additions.values())
         self._tolerated = tuple(self._tolerated.values())
         self._replacements = tuple(self._replacements.values())
@@ -73,7 +76,7 @@ class Doings:
             # What is there already in a cache is as good. A list of subclasses goes by numbers, and is none; the combinations of flags that are integers do, too, and are equal.
             key, value = next(iter(change.after.items()))
             is_cache = number not in strict and (type(key) is not int or isinstance(value, int))
-            place = self._tolerated if is_cache else self._additions
+            place = self._tolerated if is_cache else self._entries if number in self._namespaces else self._additions
             place.setdefault(number, (container, {}))[1].update(change.after)
 
     def _take_Members(self, container, change, _):
@@ -97,6 +100,8 @@ class Doings:
 
     def do(self):
         """None, or what isn't as it was when this was noted."""
+        for container, entries in self._entries:
+            container.update(entries)
         for container, entries in self._additions:
             if not container.keys().isdisjoint(entries):
                 return f"{min(map(str, container.keys() & entries))} is there already"
@@ -126,6 +131,21 @@ class Doings:
         return None
 
 
+    def make_room(self):
+        """Has every dictionary take its entries without growing, which would cost a copy of all that it holds."""
+        for container, entries in (*self._entries, *self._additions, *self._tolerated):
+            size, spare = sys.getsizeof(container), []
+            for number in range(len(container) + len(entries)):
+                # A key of the kind that is there, as the others are kept in another way.
+                key = f"_parallax_{number}" if type(next(iter(entries))) is str else -number - 2
+                spare.append(key)
+                container[key] = None
+                if sys.getsizeof(container) != size:
+                    break
+            for key in spare:
+                del container[key]
+
+
 _Nothing = abc.ABCMeta("_Nothing", (), {})
 
 
@@ -149,15 +169,24 @@ class Library:
         changes = {}
         for module, container, change in recorder.log:
             changes.setdefault(module, []).append((container and container.value, change))
-        self._doings = {name: Doings(noted, strict) for name, noted in changes.items()}
+        self._doings = {name: Doings(noted, self._namespaces, strict) for name, noted in changes.items()}
         self._looked_for = {name: recorder.looked_for(name) for name, closure in self._closures.items() if closure}
         self._whole = {}
         for name in ROOTS:
             closure = self._closures.get(name) or ()
             modules = {other: self._modules[other] for other in closure}
-            doings = Doings((change for other in closure for change in changes.get(other, ())), strict)
+            doings = Doings((change for other in closure for change in changes.get(other, ())), self._namespaces, strict)
             if closure:
                 self._whole[name] = modules, doings
+        self.begin()
+
+    def finish(self):
+        """What was imported ahead is there for all cases from now on."""
+        for doings in (*self._doings.values(), *(doings for _, doings in self._whole.values())):
+            doings.make_room()
+        for finder in self.finders():
+            # It lists the directory when it is first asked, and again when that has changed.
+            finder.find_spec("")
         self.begin()
 
     def begin(self):
@@ -373,6 +402,7 @@ class Sources:
             # The first name of a character has the compiler import a module, which the interpreter remembers.
             if len(source) > left or b"\\N{" in source:
                 return 0
+            stat = _bootstrap_external._path_stat(path)
             code = compile(source, path, "exec", dont_inherit=True)
         except Exception:
             code = None
@@ -381,11 +411,37 @@ class Sources:
             del sys.modules[name]
         if bridge.take_warnings() or imported or code is None:
             return 0
-        self._compiled[path] = source, code
+        # Where there is compiled code on disk, the import system may prefer it.
+        cached = _bootstrap_external.cache_from_source(path).rpartition("/")[0]
+        self._compiled[path] = source, code, None if os.path.isdir(cached) else (stat.st_mtime_ns, stat.st_size)
         return len(source)
 
+    def rehearse(self):
+        """Finds a node's module and its code, as an import does, but runs nothing of it."""
+        for path, compiled in self._compiled.items():
+            directory, _, name = path.rpartition("/")
+            name = name.removesuffix(".py")
+            if directory in bridge._node_path and name.isidentifier() and name not in sys.modules:
+                spec = _bootstrap._find_spec(name, None)
+                if spec is not None and spec.origin == path:
+                    _bootstrap.module_from_spec(spec)
+                    spec.loader.get_code(name)
+                    self._compiled[path] = compiled
+                break
+
+    def unread(self, loader):
+        """The code of a file that is as it was, which then needn't be read."""
+        if type(loader) is not _bootstrap_external.SourceFileLoader or loader.path not in self._compiled:
+            return None
+        _, code, known = self._compiled[loader.path]
+        stat = _bootstrap_external._path_stat(loader.path)
+        if known != (stat.st_mtime_ns, stat.st_size):
+            return None
+        del self._compiled[loader.path]
+        return code
+
     def code(self, data, path, optimize):
-        source, code = self._compiled.pop(path, (None, None))
+        source, code, _ = self._compiled.pop(path, (None, None, None))
         return code if optimize == -1 and type(data) is bytes and data == source else None
 
 
@@ -407,7 +463,10 @@ def _python_files(directory):
 class Rehearsal:
     """A node that does what many do: takes values of each kind, computes with arrays, and returns what it got."""
 
+    sources = None
+
     def __init__(self, factor=None):
+        self.sources.rehearse()
         self._factor = factor
         if factor is not None:
             import numpy
@@ -438,6 +497,15 @@ def _code_template(self, data, path, *, _optimize=-1):
     return code
 
 
+def _unread_template(self, fullname):
+    hook = "hook"
+    original = "original"
+    code = hook(self)
+    if code is None:
+        code = original(self, fullname)
+    return code
+
+
 def variables():
     """The very dictionary of `os.environ`: bytes to bytes."""
     return os.environ._data
@@ -447,9 +515,7 @@ def start(recorder, guard, touched, quiet, listened, leave):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
     library = Library(recorder, guard, touched, quiet, listened, leave)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
-    sources = Sources(bridge._node_path)
-    for finder in library.finders():
-        # It lists the directory when it is first asked, and again when that has changed.
-        finder.find_spec("")
+    sources = Rehearsal.sources = Sources(bridge._node_path)
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)
+    splice(_bootstrap_external.SourceLoader.get_code, _unread_template, sources.unread)
     return library

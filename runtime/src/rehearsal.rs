@@ -1,8 +1,14 @@
 //! What most cases do, done ahead until it needs nothing new.
 
+use crate::executor::Executor;
+use crate::manifest::Request;
 use crate::marshal::frame::Buffer;
-use crate::outcome::Failure;
-use crate::program::{Service, run_async};
+use crate::nodes::python::PythonHost;
+use crate::outcome::{Failed, Failure, Success};
+use crate::program::Service;
+
+/// What executes a request.
+type Run = fn(&mut Executor<PythonHost>, Request) -> Result<Success, Failed>;
 
 /// So many interpreters are taken through the requests, one after the other.
 const CASES: usize = 10;
@@ -20,11 +26,11 @@ const REQUESTS: [&str; 2] = [
 ///
 /// # Errors
 /// A case can't be begun, or the library isn't what it was when this was written.
-pub fn rehearse(service: &mut Service) -> Result<(), Failure> {
+pub fn rehearse(service: &mut Service, run: Run) -> Result<(), Failure> {
     for _ in 0..CASES {
         service.rehearse(|service| {
             for request in REQUESTS {
-                answer(service, request)?;
+                answer(service, request, run)?;
             }
             Ok(())
         })?;
@@ -32,13 +38,13 @@ pub fn rehearse(service: &mut Service) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(service: &mut Service, request: &str) -> Result<(), Failure> {
+fn answer(service: &mut Service, request: &str, run: Run) -> Result<(), Failure> {
     for _ in 0..ROUNDS / CASES {
         service.resume()?;
         let Some(request) = Buffer::copy_of(request.as_bytes()) else {
             break;
         };
-        let answer = service.answer(request, run_async);
+        let answer = service.answer(request, run);
         if answer.exit_code() != 0 {
             // There is no numpy.
             break;
