@@ -202,10 +202,7 @@ fn what_failed_is_run_again_until_nothing_fails() {
     assert_eq!(ids(&place.read("results.jsonl")), ["c/differ_too"]);
     let (code, stdout, stderr) = only_failed(&[]);
     assert_eq!((code, stdout.as_str()), (0, ""));
-    assert_eq!(
-        stderr,
-        "nothing failed in the last run, which had 1 cases\n"
-    );
+    assert_eq!(stderr, "nothing failed in the last run, which had 1 case\n");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use parallax_harness::accept::{Proposal, proposal, prune};
 use parallax_harness::case::Case;
 use parallax_harness::error::Problem;
 use parallax_harness::leg::lacking::Lacking;
+use parallax_harness::report::text::counted;
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::snapshots::{Snapshots, Unusable};
 use parallax_harness::trial::Setting;
@@ -60,7 +61,7 @@ impl Accept {
                 None => runnable.push(case),
             }
         }
-        eprintln!("running {} cases", runnable.len());
+        eprintln!("running {}", counted(runnable.len(), "case"));
         let results = for_each_case(&runnable, jobs, |case| {
             proposal::propose(setting, snapshots, case)
         });

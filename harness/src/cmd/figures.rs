@@ -17,6 +17,7 @@ use parallax_harness::measure::memory::resident;
 use parallax_harness::measure::{Samples, Subject, echo_request, instance_memory, time_copies};
 use parallax_harness::report::Reporter as _;
 use parallax_harness::report::json::JsonLines;
+use parallax_harness::report::text::counted;
 use parallax_harness::run::{Plan, run};
 use parallax_harness::trial::Setting;
 use parallax_harness::verdict::ledger::Ledger;
@@ -60,6 +61,12 @@ const LARGE_SAMPLES: usize = 200;
 
 type Figure = (&'static str, f64);
 
+/// Keeps a figure, and says it on standard error, as all of them take minutes.
+fn note(figures: &mut Vec<Figure>, figure: Figure) {
+    eprintln!("{}: {:.3}", figure.0, figure.1);
+    figures.push(figure);
+}
+
 impl Figures {
     pub fn run(&self) -> Result<ExitCode, Problem> {
         let build = BuildInfo::load(&self.build)?;
@@ -73,16 +80,27 @@ impl Figures {
 
         let mut figures: Vec<Figure> = Vec::new();
         let isolate = Samples::take(self.samples, || subject.time(&wasm))?;
-        figures.push(("isolate_p50_ms", milliseconds(isolate.quantile(0.5))));
-        figures.push(("isolate_p99_ms", milliseconds(isolate.quantile(0.99))));
+        note(
+            &mut figures,
+            ("isolate_p50_ms", milliseconds(isolate.quantile(0.5))),
+        );
+        note(
+            &mut figures,
+            ("isolate_p99_ms", milliseconds(isolate.quantile(0.99))),
+        );
         let instantiate = Samples::take(self.samples, || wasm.time_instantiation(subject.job()))?;
         let microseconds = milliseconds(instantiate.quantile(0.5)) * 1e3;
-        figures.push(("instantiate_p50_us", microseconds));
+        note(&mut figures, ("instantiate_p50_us", microseconds));
         let zygote = Samples::take(self.samples, || subject.time(&native))?;
-        figures.push(("zygote_p50_ms", milliseconds(zygote.quantile(0.5))));
+        note(
+            &mut figures,
+            ("zygote_p50_ms", milliseconds(zygote.quantile(0.5))),
+        );
         let memory = instance_memory(&wasm, &subject, LIVE)?;
-        figures.push(("instance_memory_mb", memory as f64 / 1e6));
-        figures.extend(transports(&wasm, &node_path)?);
+        note(&mut figures, ("instance_memory_mb", memory as f64 / 1e6));
+        for figure in transports(&wasm, &node_path)? {
+            note(&mut figures, figure);
+        }
 
         let target = |name: &str| name.to_owned();
         let legs = [
@@ -114,7 +132,10 @@ impl Figures {
             skip_allowed: &|_| false,
             locked: false,
         };
-        figures.extend(throughput(&plan)?);
+        eprintln!("running {} …", counted(self.cases, "case"));
+        for figure in throughput(&plan)? {
+            note(&mut figures, figure);
+        }
         print(figures)
     }
 }

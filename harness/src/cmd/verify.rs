@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use parallax_harness::case::Case;
 use parallax_harness::error::Problem;
 use parallax_harness::record::last_run::{Failed, LastRun};
+use parallax_harness::report::text::counted;
 use parallax_harness::run::{Plan, run};
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::filter::Filter;
@@ -124,13 +125,15 @@ fn only_failed<'a>(
         finished,
     } = failed;
     if ids.is_empty() {
-        eprintln!("nothing failed in the last run, which had {planned} cases");
+        let planned = counted(*planned, "case");
+        eprintln!("nothing failed in the last run, which had {planned}");
         return Ok(None);
     }
     let killed = if *finished { "" } else { ", which was killed" };
     eprintln!(
-        "{} of {planned} cases failed in the last run{killed}",
-        ids.len()
+        "{} of {} failed in the last run{killed}",
+        ids.len(),
+        counted(*planned, "case")
     );
     for gone in ids.iter().filter(|id| corpus.find(id).is_none()) {
         eprintln!("{gone} failed in the last run, and is no case any more");

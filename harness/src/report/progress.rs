@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Reporter;
-use super::text::in_a_line;
+use super::text::{counted, in_a_line};
 use crate::event::RunEvent;
 
 /// Wraps the reporter that writes to the terminal, as a bar has to step aside for its lines.
@@ -44,8 +44,8 @@ impl<R: Reporter> Reporter for Progress<R> {
                     }
                 } else {
                     eprintln!(
-                        "{} cases, legs: {}",
-                        self.total,
+                        "{}, legs: {}",
+                        counted(self.total, "case"),
                         info.legs
                             .iter()
                             .map(|leg| leg.name.as_str())

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::Reporter;
-use super::text::{LONGEST, cut, in_a_line, last_lines};
+use super::text::{LONGEST, counted, cut, in_a_line, last_lines};
 use crate::case::CaseId;
 use crate::event::RunEvent;
 use crate::outcome::Class;
@@ -134,7 +134,7 @@ impl<W: Write> Terminal<W> {
         };
         let mut title = format!(
             "{}, {reference} against {candidates}",
-            cases(summary.results())
+            counted(summary.results(), "case")
         );
         if !summary.wall.is_zero() {
             title += &format!(", in {}", seconds(summary.wall));
@@ -169,7 +169,7 @@ impl<W: Write> Terminal<W> {
         for (name, used) in &summary.policies {
             self.line(&format!(
                 "policy {name}: {}, bound {}, worst seen {}",
-                cases(used.cases),
+                counted(used.cases, "case"),
                 used.allows,
                 used.worst
             ))?;
@@ -207,12 +207,12 @@ impl<W: Write> Terminal<W> {
             self.more(summary.unwritten.len())?;
         }
         if !summary.skipped.is_empty() {
-            let skipped = cases(summary.skipped.len());
+            let skipped = counted(summary.skipped.len(), "case");
             self.line(&format!("{skipped} skipped, which is allowed:"))?;
             self.names(&summary.skipped)?;
         }
         if !summary.missing.is_empty() {
-            let missing = cases(summary.missing.len());
+            let missing = counted(summary.missing.len(), "case");
             self.line(&format!("{missing} without a result:"))?;
             self.names(summary.missing.iter().take(NAMED))?;
             self.more(summary.missing.len())?;
@@ -241,10 +241,6 @@ fn style(status: Status, red: bool) -> Style {
         AnsiColor::Red => style.bold(),
         _ => style,
     }
-}
-
-fn cases(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "case" } else { "cases" })
 }
 
 /// What is wrong, and what to do about it, where that is said.

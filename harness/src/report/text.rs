@@ -6,6 +6,11 @@ use std::fmt::Write as _;
 /// Upper bound on the characters of a line.
 pub const LONGEST: usize = 300;
 
+/// A number and what it counts, such as `1 case` and `2 cases`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The text with its control characters written out, such as `\u{1b}`; line ends and tabs stay.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {

@@ -51,7 +51,8 @@ struct WirePin {
 const TARGETS: [&str; 2] = ["*-linux", "wasm32-wasip1"];
 
 /// What to do about an entry without its values.
-const PIN_IT: &str = "write candidate = '…' as a report shows it, or remove the entry and run `parallax accept`, which pins it";
+const PIN_IT: &str =
+    "write candidate = '…' as a report shows it, or run `parallax accept --migrate`, which pins it";
 
 /// Reads the ledger of a corpus.
 ///
@@ -108,7 +109,11 @@ fn entry(row: Spanned<WireEntry>, text: &Text<'_>, cases: &[Case]) -> Result<Ent
     }
     let Some(cause) = Cause::named(row.cause.get_ref()) else {
         let reason = format!("cause: {:?} is none that is known", row.cause.get_ref());
-        let hint = format!("one of {}; docs/CAUSES.md explains them", Cause::names());
+        let hint = format!(
+            "one of {}; docs/CAUSES.md explains them, and `parallax accept --migrate --map {}=CAUSE` replaces an older one",
+            Cause::names(),
+            row.cause.get_ref()
+        );
         return Err(text.refuse(&row.cause.span(), &reason, &hint));
     };
     if row.reason.get_ref().trim().is_empty() {

@@ -9,6 +9,7 @@ use parallax_harness::accept::proposal::{PinKey, pin};
 use parallax_harness::accept::{Proposal, SnapshotChange};
 use parallax_harness::case::CaseId;
 use parallax_harness::error::Problem;
+use parallax_harness::report::text::counted;
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::ledger_edit::{LedgerEdit, NewEntry};
 use parallax_harness::source::snapshots::{Snapshots, render};
@@ -292,16 +293,11 @@ impl Writer {
         let verb = if self.locked { "would be made" } else { "made" };
         say(&format!(
             "{} {verb}, {} not accepted",
-            count(self.changes, "change"),
+            counted(self.changes, "change"),
             self.remaining
         ))?;
         Ok(ExitCode::from(u8::from(self.is_red())))
     }
-}
-
-fn count(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 /// What changes in a text, line by line.

@@ -13,6 +13,18 @@ use super::watch;
 
 /// The name of the module that begins cases.
 pub(super) const WARM: &CStr = c"_parallax_warm";
+
+/// What the other two import.
+const PARTS: [(&CStr, &str); 2] = [
+    (
+        c"_parallax_changes",
+        concat!(include_str!("changes.py"), "\0"),
+    ),
+    (
+        c"_parallax_doings",
+        concat!(include_str!("doings.py"), "\0"),
+    ),
+];
 const WARM_SOURCE: &str = concat!(include_str!("warm.py"), "\0");
 
 const RECORD: &CStr = c"_parallax_record";
@@ -48,6 +60,9 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
         .getattr("modules")?
         .cast_into::<PyDict>()?;
     let before = modules.copy()?;
+    for (name, source) in PARTS {
+        load(py, source, name)?;
+    }
     let warm = load(py, WARM_SOURCE, WARM)?;
     let record = load(py, RECORD_SOURCE, RECORD)?;
     // What only this needs is nothing that a case would find.

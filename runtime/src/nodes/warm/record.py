@@ -8,113 +8,14 @@ import builtins
 import gc
 import importlib
 import sys
-from _abc import _get_dump, _reset_caches
+from _abc import _reset_caches
 from _imp import extension_suffixes
 from _weakref import ReferenceType
 from importlib import _bootstrap, _bootstrap_external
 
 import _parallax_bridge as bridge
-from _parallax_warm import _MISSING, splice
-
-
-class Entries:
-    """What changes in a dictionary; a value is missing where there is no such key."""
-
-    def __init__(self, before, after):
-        keys = [key for key in before if key not in after]
-        keys += [key for key, value in after.items() if before.get(key, _MISSING) is not value]
-        self.before = {key: before.get(key, _MISSING) for key in keys}
-        self.after = {key: after.get(key, _MISSING) for key in keys}
-
-    def __bool__(self):
-        return bool(self.before)
-
-    def undo(self, dictionary):
-        _enter(dictionary, self.before)
-
-    @property
-    def can_be_redone(self):
-        return all(value is not _MISSING for value in self.after.values())
-
-
-def _enter(dictionary, entries):
-    for key, value in entries.items():
-        if value is _MISSING:
-            dictionary.pop(key, None)
-        else:
-            dictionary[key] = value
-
-
-class Attributes(Entries):
-    """What changes in a class."""
-
-    def __init__(self, cls, before, after):
-        super().__init__(before, after)
-        self.cls = cls
-
-    def undo(self, _):
-        for key, value in self.before.items():
-            if value is _MISSING:
-                delattr(self.cls, key)
-            else:
-                setattr(self.cls, key, value)
-
-
-class Registration:
-    """A class that counts as a subclass of an abstract one."""
-
-    can_be_redone = True
-
-    def __init__(self, base, cls):
-        """To be called when it has been registered."""
-        self._base, self._cls = base, cls
-        # What is registered comes before what has been answered; where nothing is kept, there is no set.
-        self.registry = next(members for members in gc.get_referents(base._abc_impl) if type(members) is set)
-        key = ReferenceType(cls)
-        self.reference = next(reference for reference in self.registry if reference == key)
-
-    def undo(self, _):
-        self.registry.discard(self.reference)
-        _reset_caches(self._base)
-
-
-class Members:
-    """What changes in a set."""
-
-    can_be_redone = True
-
-    def __init__(self, before, after):
-        self.added, self.removed = after - before, before - after
-
-    def __bool__(self):
-        return bool(self.added or self.removed)
-
-    def undo(self, members):
-        members -= self.added
-        members |= self.removed
-
-
-class Items:
-    """What is put in front of a list and behind it; nothing else is done to one that outlives an import."""
-
-    def __init__(self, before, after):
-        self.before = before
-        self.front, self.back = [], []
-        more = len(after) - len(before)
-        if more > 0 and all(map(_is, after, before)):
-            self.back = after[-more:]
-        elif more > 0 and all(map(_is, after[more:], before)):
-            self.front = after[:more]
-        self.can_be_redone = bool(self.front or self.back)
-
-    def __bool__(self):
-        return True
-
-    def undo(self, items):
-        items[:] = self.before
-
-
-_CHANGES = {dict: Entries, set: Members, list: Items}
+from _parallax_changes import CHANGES, Attributes, Registration, same_object
+from _parallax_warm import splice
 
 
 class Container:
@@ -352,7 +253,7 @@ class Recorder:
 
     def _add(self, value, module):
         number = id(value)
-        if type(value) not in _CHANGES or number in self._known or number in self._ignored:
+        if type(value) not in CHANGES or number in self._known or number in self._ignored:
             return
         container = self._known[number] = Container(value, module)
         if type(value) is dict:
@@ -382,7 +283,7 @@ class Recorder:
         if _same(value, held):
             return
         cls = _class_of(value)
-        change = _CHANGES[type(value)](held, value.copy()) if cls is None else Attributes(cls, held, value.copy())
+        change = CHANGES[type(value)](held, value.copy()) if cls is None else Attributes(cls, held, value.copy())
         container.held = value.copy()
         owner = container.owner
         if module is not None and change and (owner is None or owner != module and owner not in self._stack):
@@ -417,7 +318,7 @@ class Recorder:
             del sys.modules[name]
         for container in list(self._known.values()):
             if not _same(container.value, container.held):
-                _CHANGES[type(container.value)](container.held, container.value.copy()).undo(container.value)
+                CHANGES[type(container.value)](container.held, container.value.copy()).undo(container.value)
         self._touched()
 
     def finish(self):
@@ -472,17 +373,13 @@ def _is_imported(module):
     return getattr(module, "__spec__", None) is not None
 
 
-def _is(one, other):
-    return one is other
-
-
 def _same(value, held):
     if len(value) != len(held):
         return False
     if type(value) is dict:
-        return all(map(_is, value.values(), held.values())) and all(map(_is, value, held))
+        return all(map(same_object, value.values(), held.values())) and all(map(same_object, value, held))
     if type(value) is list:
-        return all(map(_is, value, held))
+        return all(map(same_object, value, held))
     return value == held
 
 

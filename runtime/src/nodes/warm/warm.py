@@ -3,7 +3,6 @@
 A case must not be able to tell. Where that isn't certain, the case is left to a fresh interpreter.
 """
 
-import abc
 import os
 import sys
 import time
@@ -12,6 +11,8 @@ import warnings
 from importlib import _bootstrap, _bootstrap_external
 
 import _parallax_bridge as bridge
+from _parallax_changes import MISSING
+from _parallax_doings import Doings
 
 # What numpy and the bridge bring along, and what they and most nodes import late. Without numpy its names are skipped.
 ROOTS = ("asyncio", "decimal", "json", "random", "numpy", "numpy.fft", "numpy.ma", "numpy.random")
@@ -24,8 +25,6 @@ _DEEPEST = 200
 
 # What warnings leave behind in the modules that they were given for; no module's body reads it.
 _HARMLESS = "__warningregistry__"
-
-_MISSING = object()
 
 
 def splice(function, template, hook):
@@ -41,112 +40,6 @@ def splice(function, template, hook):
         co_name=code.co_name,
         co_qualname=code.co_qualname,
     )
-
-
-class Doings:
-    """What the imports of some modules do, to be done at once."""
-
-    def __init__(self, changes, namespaces, strict):
-        # What namespaces get needs no look at them: the case has changed nothing there, or this isn't done.
-        self._namespaces = namespaces
-        self._entries, self._additions, self._replacements, self._tolerated = {}, {}, {}, {}
-        self._members, self._items = {}, {}
-        # Classes aren't changed behind their backs.
-        self._attributes, self._registrations = [], []
-        # What namespaces hold afterwards, by their numbers.
-        self.after = {}
-        for container, change in changes:
-            getattr(self, f"_take_{type(change).__name__}")(container, change, strict)
-        self._entries = tuple(self._entries.values())
-        self._additions = tuple(self._additions.values())
-        self._tolerated = tuple(self._tolerated.values())
-        self._replacements = tuple(self._replacements.values())
-        self._members = tuple(self._members.values())
-        self._items = tuple(self._items.values())
-
-    def _take_Entries(self, container, change, strict):
-        number = id(container)
-        self.after.setdefault(number, {}).update(change.after)
-        if any(value is not _MISSING for value in change.before.values()):
-            _, before, after = self._replacements.setdefault(number, (container, {}, {}))
-            for key, value in change.after.items():
-                before.setdefault(key, change.before[key])
-                after[key] = value
-        else:
-            # What is there already in a cache is as good. A list of subclasses goes by numbers, and is none; the combinations of flags that are integers do, too, and are equal.
-            key, value = next(iter(change.after.items()))
-            is_cache = number not in strict and (type(key) is not int or isinstance(value, int))
-            place = self._tolerated if is_cache else self._entries if number in self._namespaces else self._additions
-            place.setdefault(number, (container, {}))[1].update(change.after)
-
-    def _take_Members(self, container, change, _):
-        _, added, removed = self._members.setdefault(id(container), (container, set(), set()))
-        added -= change.removed
-        added |= change.added
-        removed -= change.added
-        removed |= change.removed
-
-    def _take_Items(self, container, change, _):
-        _, front, back = self._items.setdefault(id(container), (container, [], []))
-        front[:0] = change.front
-        back += change.back
-
-    def _take_Attributes(self, container, change, __):
-        self.after.setdefault(id(container), {}).update(change.after)
-        self._attributes += [(change.cls, key, value) for key, value in change.after.items()]
-
-    def _take_Registration(self, _, change, __):
-        self._registrations.append((change.registry, change.reference))
-
-    def do(self):
-        """None, or what isn't as it was when this was noted."""
-        for container, entries in self._entries:
-            container.update(entries)
-        for container, entries in self._additions:
-            if not container.keys().isdisjoint(entries):
-                return f"{min(map(str, container.keys() & entries))} is there already"
-            container.update(entries)
-        for container, entries in self._tolerated:
-            for key, value in entries.items():
-                container.setdefault(key, value)
-        for container, before, after in self._replacements:
-            for key, value in before.items():
-                if container.get(key, _MISSING) is not value:
-                    return f"{key} isn't what it was"
-            container.update(after)
-        for container, added, removed in self._members:
-            container |= added
-            container -= removed
-        for container, front, back in self._items:
-            container[:0] = front
-            container += back
-        for cls, key, value in self._attributes:
-            setattr(cls, key, value)
-        if self._registrations:
-            for registry, reference in self._registrations:
-                registry.add(reference)
-            # What has been answered about subclasses so far may be another answer now; each registration has every abstract class ask anew.
-            _Nothing.register(int)
-            _Nothing._abc_registry_clear()
-        return None
-
-
-    def make_room(self):
-        """Has every dictionary take its entries without growing, which would cost a copy of all that it holds."""
-        for container, entries in (*self._entries, *self._additions, *self._tolerated):
-            size, spare = sys.getsizeof(container), []
-            for number in range(len(container) + len(entries)):
-                # A key of the kind that is there, as the others are kept in another way.
-                key = f"_parallax_{number}" if type(next(iter(entries))) is str else -number - 2
-                spare.append(key)
-                container[key] = None
-                if sys.getsizeof(container) != size:
-                    break
-            for key in spare:
-                del container[key]
-
-
-_Nothing = abc.ABCMeta("_Nothing", (), {})
 
 
 class Library:
@@ -279,11 +172,11 @@ class Library:
         """An entry of `sys.modules` has changed: None, or why that matters to every import."""
         if type(name) is not str:
             return "sys.modules was replaced"
-        there = sys.modules.get(name, _MISSING)
+        there = sys.modules.get(name, MISSING)
         if name in self._base:
             return None if there is self._base[name] else f"there is another {name}"
         if name in self._modules:
-            if there is (self._modules[name] if self._is_given(name) else _MISSING):
+            if there is (self._modules[name] if self._is_given(name) else MISSING):
                 self._taken.discard(name)
             else:
                 self._taken.add(name)
@@ -296,7 +189,7 @@ class Library:
             after = doings.after.get(number)
             if after is not None and key in after:
                 return after[key]
-        return self._namespaces[number].get(key, _MISSING)
+        return self._namespaces[number].get(key, MISSING)
 
     def _has_changed(self, namespace, key):
         if id(namespace) not in self._namespaces:
@@ -304,12 +197,12 @@ class Library:
         if key is None or type(key) is dict:
             # All of it was replaced.
             names = {*namespace, *self._namespaces[id(namespace)], *(name for doings in self._done for name in doings.after.get(id(namespace), ()))}
-            return any(self._held(namespace, name) is not namespace.get(name, _MISSING) for name in names)
-        return self._held(namespace, key) is not namespace.get(key, _MISSING)
+            return any(self._held(namespace, name) is not namespace.get(name, MISSING) for name in names)
+        return self._held(namespace, key) is not namespace.get(key, MISSING)
 
     def _is_new_submodule(self, namespace, key):
         """Whether the case has imported a module of a package that had none of that name; a body that uses it imports it, and is given it only if it is the one that was imported ahead."""
-        if id(namespace) not in self._namespaces or type(key) is not str or "__path__" not in namespace or self._held(namespace, key) is not _MISSING:
+        if id(namespace) not in self._namespaces or type(key) is not str or "__path__" not in namespace or self._held(namespace, key) is not MISSING:
             return False
         package = namespace.get("__name__")
         module = sys.modules.get(f"{package}.{key}")

@@ -1,0 +1,256 @@
+//! `parallax accept`: what a run shows is written, what nobody has explained is not, and what is written is what a run then wants.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use common::{build_file, directory, manifest, parallax, said};
+use tempfile::TempDir;
+
+/// A node that differs between the legs, and one that does not.
+const NODES: &str = "\
+import sys
+
+
+class Where:
+    def process(self, x):
+        return {'platform': sys.platform, 'same': 1.5}
+
+
+class Same:
+    def process(self, x):
+        return 'text'
+";
+
+const EXPLAINED: [&str; 4] = [
+    "--cause",
+    "capability",
+    "--reason",
+    "the platform has a name of its own",
+];
+
+fn corpus() -> TempDir {
+    directory(&[
+        ("nodes/nodes.py", NODES),
+        ("manifests/where.json", &manifest("nodes:Where")),
+        ("manifests/same.json", &manifest("nodes:Same")),
+    ])
+}
+
+/// Exit code and all that was said.
+fn run(verb: &str, corpus: &TempDir, arguments: &[&str]) -> (i32, String) {
+    let [corpus, build] =
+        [corpus.path(), &build_file()].map(|path| path.to_string_lossy().into_owned());
+    let mut all = vec![verb, "--corpus", &corpus, "--build", &build];
+    all.extend(arguments);
+    let (code, stdout, stderr) = said(&parallax(&all));
+    (code, format!("{stdout}{stderr}"))
+}
+
+#[track_caller]
+fn check(verb: &str, corpus: &TempDir, arguments: &[&str], code: i32, says: &[&str]) {
+    let (found, text) = run(verb, corpus, arguments);
+    let missing = says.iter().find(|part| !text.contains(**part));
+    assert!(
+        found == code && missing.is_none(),
+        "{verb} {arguments:?} ended with {found} instead of {code}, without {missing:?}: {text}"
+    );
+}
+
+/// Every file of a corpus.
+fn files(corpus: &TempDir) -> BTreeMap<String, String> {
+    fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                gather(root, &path, files);
+            } else {
+                let name = path
+                    .strip_prefix(root)
+                    .expect("below")
+                    .display()
+                    .to_string();
+                files.insert(name, std::fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    gather(corpus.path(), corpus.path(), &mut found);
+    found
+}
+
+fn put(corpus: &TempDir, name: &str, text: &str) {
+    std::fs::write(corpus.path().join(name), text).expect("is written");
+}
+
+#[test]
+fn what_is_accepted_is_what_a_locked_run_wants() {
+    let corpus = corpus();
+    check("accept", &corpus, &EXPLAINED, 0, &["ledger.toml"]);
+    check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
+    let before = files(&corpus);
+    assert!(
+        before.contains_key("snapshots/where@wasm32-wasip1.snap"),
+        "{before:?}"
+    );
+    check(
+        "accept",
+        &corpus,
+        &EXPLAINED,
+        0,
+        &["0 changes made, 0 not accepted"],
+    );
+    check(
+        "accept",
+        &corpus,
+        &["--locked"],
+        0,
+        &["0 changes would be made"],
+    );
+    assert_eq!(files(&corpus), before);
+}
+
+#[test]
+fn a_difference_without_a_cause_is_not_written() {
+    let corpus = corpus();
+    check(
+        "accept",
+        &corpus,
+        &[],
+        1,
+        &["not accepted: where: outputs[0].platform"],
+    );
+    let written = files(&corpus);
+    assert!(!written.contains_key("ledger.toml"), "{written:?}");
+    assert!(!written.contains_key("snapshots/where@wasm32-wasip1.snap"));
+    check("verify", &corpus, &[], 1, &["FAIL where"]);
+    // An unknown cause is refused before anything runs.
+    let wrong = ["--cause", "fate", "--reason", "r"];
+    check("accept", &corpus, &wrong, 2, &["fate", "capability"]);
+    assert_eq!(files(&corpus), written);
+}
+
+#[test]
+fn locked_writes_nothing_and_says_what_it_would() {
+    let corpus = corpus();
+    let before = files(&corpus);
+    let arguments = [&EXPLAINED[..], &["--locked"]].concat();
+    check(
+        "accept",
+        &corpus,
+        &arguments,
+        1,
+        &["would be made", "same.snap"],
+    );
+    assert_eq!(files(&corpus), before);
+}
+
+#[test]
+fn a_change_on_both_legs_is_red_until_it_is_accepted() {
+    let corpus = corpus();
+    check("accept", &corpus, &EXPLAINED, 0, &[]);
+    put(
+        &corpus,
+        "nodes/nodes.py",
+        &NODES.replace("'text'", "'other'"),
+    );
+    check("verify", &corpus, &[], 1, &["FAIL same", "other"]);
+    check("accept", &corpus, &["same"], 0, &["snapshots/same.snap"]);
+    check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
+}
+
+#[test]
+fn a_known_entry_gets_the_new_value_and_keeps_its_words() {
+    let corpus = corpus();
+    check("accept", &corpus, &EXPLAINED, 0, &[]);
+    let ledger =
+        files(&corpus)["ledger.toml"].replace("[[divergence]]", "# why it is here\n[[divergence]]");
+    put(&corpus, "ledger.toml", &ledger);
+    let changed = NODES.replace("sys.platform", "sys.platform + '!'");
+    put(&corpus, "nodes/nodes.py", &changed);
+    check("verify", &corpus, &[], 1, &["wasi!"]);
+    check(
+        "accept",
+        &corpus,
+        &[],
+        0,
+        &["ledger.toml: where outputs[0].platform"],
+    );
+    let expected = ledger
+        .replace("linux\"'", "linux!\"'")
+        .replace("wasi\"'", "wasi!\"'");
+    assert_eq!(files(&corpus)["ledger.toml"], expected);
+    check("verify", &corpus, &["--locked"], 0, &[]);
+}
+
+#[test]
+fn what_nothing_shows_any_more_goes_when_asked() {
+    let corpus = corpus();
+    check("accept", &corpus, &EXPLAINED, 0, &[]);
+    put(
+        &corpus,
+        "nodes/nodes.py",
+        &NODES.replace("sys.platform", "'one'"),
+    );
+    put(&corpus, "manifests/more.json", &manifest("nodes:Same"));
+    check("accept", &corpus, &["more"], 0, &[]);
+    std::fs::remove_file(corpus.path().join("manifests/more.json")).expect("is removed");
+    check("verify", &corpus, &[], 2, &["more.snap"]);
+    check(
+        "accept",
+        &corpus,
+        &["--prune"],
+        0,
+        &["more.snap", "ledger.toml"],
+    );
+    let left = files(&corpus);
+    assert!(!left.contains_key("snapshots/more.snap"), "{left:?}");
+    assert!(
+        !left.contains_key("snapshots/where@wasm32-wasip1.snap"),
+        "{left:?}"
+    );
+    assert!(
+        !left
+            .get("ledger.toml")
+            .is_some_and(|text| text.contains("outputs")),
+        "{left:?}"
+    );
+    check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
+}
+
+#[test]
+fn an_unexpected_outcome_is_not_accepted() {
+    let corpus = corpus();
+    put(
+        &corpus,
+        "nodes/nodes.py",
+        &NODES.replace("return 'text'", "raise ValueError"),
+    );
+    check("accept", &corpus, &EXPLAINED, 1, &["not accepted: same"]);
+    assert!(!files(&corpus).contains_key("snapshots/same.snap"));
+}
+
+#[test]
+fn an_older_corpus_is_brought_over() {
+    let corpus = corpus();
+    let old = "[[divergence]]\ncase = \"where\"\npath = \"outputs[0].platform\"\ncause = \"wasi\"\nreason = \"the platform has a name of its own\"\n";
+    put(&corpus, "ledger.toml", old);
+    check(
+        "verify",
+        &corpus,
+        &[],
+        2,
+        &["ledger.toml:", "accept --migrate"],
+    );
+    check(
+        "accept",
+        &corpus,
+        &["--migrate", "--map", "wasi=capability"],
+        0,
+        &["ledger.toml"],
+    );
+    let ledger = files(&corpus)["ledger.toml"].clone();
+    assert!(ledger.contains("candidate = '\"wasi\"'"), "{ledger}");
+    check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
+}

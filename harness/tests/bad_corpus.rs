@@ -1,0 +1,199 @@
+//! A file of a corpus that doesn't fit is refused before anything runs: with its name, the line, and what to write instead.
+
+mod common;
+
+use common::{build_file, directory, manifest, parallax, said};
+
+const NODES: &str = "class N:\n    def process(self, x):\n        return 1.5\n";
+
+const ENTRY: &str = "[[divergence]]\ncase = \"one\"\ncause = \"capability\"\nreason = \"r\"\npath = \"outputs[0]\"\n";
+
+/// Runs a corpus of one case, with one more file or another content of one.
+#[track_caller]
+fn check(file: &str, content: &str, place: &str, says: &[&str]) {
+    let corpus = directory(&[
+        ("nodes/nodes.py", NODES),
+        ("manifests/one.json", &manifest("nodes:N")),
+        (file, content),
+    ]);
+    let [path, build] =
+        [corpus.path(), &build_file()].map(|path| path.to_string_lossy().into_owned());
+    let output = parallax(&["verify", "--corpus", &path, "--build", &build]);
+    let (code, stdout, stderr) = said(&output);
+    assert_eq!(code, 2, "{content}: {stdout}{stderr}");
+    assert_eq!(stdout, "", "{content}");
+    assert!(stderr.contains("\nhint: "), "{content}: {stderr}");
+    for part in [&[place], says].concat() {
+        assert!(
+            stderr.contains(part),
+            "{content}: {part} is not in {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_ledger_that_does_not_fit() {
+    for (content, line, says) in [
+        (
+            ENTRY.to_owned(),
+            1,
+            [
+                "nothing pins the candidate's value at outputs[0]",
+                "candidate = '…'",
+            ],
+        ),
+        (
+            format!("{ENTRY}candidate = 1\n"),
+            6,
+            ["expected a string", "CORPUS.md"],
+        ),
+        (
+            format!("{ENTRY}candidate = \"1\"\ncases = \"x\"\n"),
+            7,
+            ["unknown field `cases`", "CORPUS.md"],
+        ),
+        (
+            ENTRY.replace("reason = \"r\"\n", "candidate = \"1\"\n"),
+            1,
+            ["missing field `reason`", "CORPUS.md"],
+        ),
+        (
+            format!("{}candidate = \"1\"\n", ENTRY.replace("\"r\"", "\" \"")),
+            4,
+            ["reason", "hint"],
+        ),
+        (
+            format!(
+                "{}candidate = \"1\"\n",
+                ENTRY.replace("outputs[0]", "outputs[")
+            ),
+            5,
+            ["is no path", "outputs[0].sum@dtype"],
+        ),
+        (
+            format!(
+                "{}candidate = \"1\"\n",
+                ENTRY.replace("capability", "wasm32")
+            ),
+            3,
+            ["\"wasm32\"", "CAUSES.md"],
+        ),
+        (
+            format!(
+                "{}candidate = \"1\"\n",
+                ENTRY.replace("capability", "wasm32")
+            ),
+            3,
+            ["integer-width", "accept --migrate"],
+        ),
+        (
+            format!("{}candidate = \"1\"\n", ENTRY.replace("\"one\"", "\"two\"")),
+            2,
+            ["two", "hint"],
+        ),
+        (
+            format!("{}candidate = \"1\"\n", ENTRY.replace("\"one\"", "\"[\"")),
+            2,
+            ["[", "hint"],
+        ),
+        ("[[divergence]\n".to_owned(), 1, ["ledger.toml", "hint"]),
+    ] {
+        check(
+            "ledger.toml",
+            &content,
+            &format!("ledger.toml:{line}:"),
+            &says,
+        );
+    }
+}
+
+#[test]
+fn policies_that_do_not_fit() {
+    for (content, line, says) in [
+        (
+            "ulp.f64 = { bound = 1, worst = 2 }",
+            1,
+            "beyond the `bound` of 1",
+        ),
+        ("ulp.f64 = { bound = -1, worst = 0 }", 3, "expected u64"),
+        ("norm = { bound = 1.0 }", 3, "missing field `worst`"),
+        ("norm = { bound = inf, worst = 0.0 }", 1, "bound"),
+        ("property = \"some-order\"", 3, "any-order"),
+        ("tolerance = 1.0", 3, "unknown field `tolerance`"),
+    ] {
+        let content = format!("[[policy]]\nname = \"a\"\n{content}\nwhy = \"w\"\n");
+        check(
+            "policy.toml",
+            &content,
+            &format!("policy.toml:{line}:"),
+            &[says],
+        );
+    }
+}
+
+#[test]
+fn settings_of_a_case_that_do_not_fit() {
+    for (content, line, says) in [
+        ("polcy = \"exact\"", 1, "unknown field `polcy`"),
+        ("policy = \"none\"", 1, "there is no policy \"none\""),
+        ("expect = \"returns\"", 1, "`timed-out`"),
+        (
+            "ignore = [\"outputs\"]",
+            1,
+            "\"outputs\" is nothing that can be left out",
+        ),
+        (
+            "requires = [\"nunpy\"]",
+            1,
+            "no leg has the module \"nunpy\"",
+        ),
+        ("[limits]\nwall_ms = 0", 2, "not between 1 and"),
+        ("[limits]\nwall = 5", 2, "unknown field `wall`"),
+        (
+            "[[compare]]\npath = \"outputs\"",
+            1,
+            "missing field `policy`",
+        ),
+        (
+            "[[compare]]\npath = \"out[\"\npolicy = \"exact\"",
+            2,
+            "is no path",
+        ),
+        ("[[input]]\nkind = \"txt\"", 1, "txt"),
+    ] {
+        check(
+            "manifests/one.toml",
+            content,
+            &format!("one.toml:{line}:"),
+            &[says],
+        );
+    }
+    check(
+        "manifests/two.toml",
+        "expect = \"raised\"",
+        "two.toml",
+        &["belongs to no case"],
+    );
+}
+
+#[test]
+fn a_snapshot_that_does_not_fit() {
+    for (content, line) in [
+        ("nothing", 1),
+        ("---\nsource: x\n", 1),
+        ("---\nsource: x\nexpression: y\n---\n{\"outcome\": \n", 5),
+    ] {
+        check(
+            "snapshots/one.snap",
+            content,
+            &format!("one.snap:{line}"),
+            &["accept"],
+        );
+    }
+    check(
+        "snapshots/two.snap",
+        "---\n---\n{}\n",
+        "two.snap",
+        &["hint"],
+    );
+}
