@@ -117,7 +117,7 @@ fn policies_that_do_not_fit() {
         ),
         ("ulp.f64 = { bound = -1, worst = 0 }", 3, "expected u64"),
         ("norm = { bound = 1.0 }", 3, "missing field `worst`"),
-        ("norm = { bound = inf, worst = 0.0 }", 1, "bound"),
+        ("norm = { bound = inf, worst = 0.0 }", 1, "is no distance"),
         ("property = \"some-order\"", 3, "any-order"),
         ("tolerance = 1.0", 3, "unknown field `tolerance`"),
     ] {
@@ -159,7 +159,7 @@ fn settings_of_a_case_that_do_not_fit() {
             2,
             "is no path",
         ),
-        ("[[input]]\nkind = \"txt\"", 1, "txt"),
+        ("[[input]]\nkind = \"txt\"", 2, "txt"),
     ] {
         check(
             "manifests/one.toml",
@@ -180,8 +180,8 @@ fn settings_of_a_case_that_do_not_fit() {
 fn a_snapshot_that_does_not_fit() {
     for (content, line) in [
         ("nothing", 1),
-        ("---\nsource: x\n", 1),
-        ("---\nsource: x\nexpression: y\n---\n{\"outcome\": \n", 5),
+        ("---\nsource: x\n", 2),
+        ("---\nsource: x\nexpression: y\n---\n{\"outcome\": \n", 2),
     ] {
         check(
             "snapshots/one.snap",
@@ -195,5 +195,24 @@ fn a_snapshot_that_does_not_fit() {
         "---\n---\n{}\n",
         "two.snap",
         &["hint"],
+    );
+}
+
+#[test]
+fn a_node_file_whose_name_is_no_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let corpus = directory(&[
+        ("manifests/one.json", &manifest("nodes:N")),
+        ("nodes/nodes.py", NODES),
+    ]);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.py");
+    std::fs::write(corpus.path().join("nodes").join(name), NODES).expect("is written");
+    let [path, build] =
+        [corpus.path(), &build_file()].map(|path| path.to_string_lossy().into_owned());
+    let (code, _, stderr) = said(&parallax(&["verify", "--corpus", &path, "--build", &build]));
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("caf") && stderr.contains("hint: rename it"),
+        "{stderr}"
     );
 }

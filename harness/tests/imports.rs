@@ -177,6 +177,7 @@ fn any_imports_leave_a_fork_as_a_fresh_process() {
     let warm = zygote();
     check(&warm, &native(), TIMES);
     are_given_mostly(&warm.fresh_runs().take());
+    check_usual(&warm, &native());
     check_changed(&warm, &native());
     is_left_to_a_fresh_one(&warm.fresh_runs().take());
 }
@@ -186,6 +187,7 @@ fn any_imports_leave_a_copy_as_a_fresh_instance() {
     let warm = wasm_scratch();
     check(warm, &wasm_cold(), TIMES);
     are_given_mostly(&warm.fresh_runs().take());
+    check_usual(warm, &wasm_cold());
     check_changed(warm, &wasm_cold());
     is_left_to_a_fresh_one(&warm.fresh_runs().take());
 }
@@ -198,8 +200,25 @@ fn are_given_mostly(fresh: &BTreeMap<String, u64>) {
     assert!(count * 5 <= TIMES as u64, "{fresh:#?}");
 }
 
+/// What an import does besides changing modules, as cases see it.
+const USUAL: [&str; 5] = [
+    "import warnings\ndef old():\n    warnings.warn('old', DeprecationWarning)\nold()\nimport numpy\nold()",
+    "import logging\nclass Handler(logging.Handler):\n    def close(self):\n        open('log', 'a').write('closed')\n        super().close()\nlogging.getLogger().addHandler(Handler())",
+    "import atexit\nprint(atexit._ncallbacks())\nimport asyncio\nprint(atexit._ncallbacks())",
+    "print(sorted(cls.__name__ for cls in object.__subclasses__() if cls.__module__.startswith('_parallax')))",
+    "import abc, collections.abc\nclass Own:\n    __len__ = lambda self: 1\nprint(issubclass(Own, collections.abc.Sequence))\nimport array\nprint(issubclass(array.array, collections.abc.MutableSequence))",
+];
+
+fn check_usual(warm: &dyn Executor, cold: &dyn Executor) {
+    for usual in USUAL {
+        let source = format!("{usual}\nseen = 'done'");
+        let run = |executor| run_source(executor, &source, Limits::default());
+        assert_eq!(run(warm), run(cold), "{usual}");
+    }
+}
+
 /// What a case can do before an import so that a fresh import comes out differently, or is seen.
-const CHANGED: [&str; 11] = [
+const CHANGED: [&str; 18] = [
     "import sys\nsys.setprofile(lambda *event: print(event[1]))\nimport json\nsys.setprofile(None)",
     "import sys\nsys.addaudithook(lambda event, _: event == 'import' and print(event))\nimport json",
     "import math\nvars(math).clear()\nimport random",
@@ -210,6 +229,13 @@ const CHANGED: [&str; 11] = [
     "import re\nre.compile = lambda *_: print('compile')\nimport string",
     "import collections.abc\ncollections.abc.Sequence = int\nimport random",
     "import builtins\nbuiltins.print('one')\nbuiltins.len = lambda _: 0\nimport json",
+    "import re\nre.compile.__defaults__ = (re.I,)\nimport json\nprint(json.decoder.WHITESPACE.flags)",
+    "import collections\ncollections.namedtuple.__code__ = (lambda *_, **__: 1 / 0).__code__\nimport tokenize, asyncio",
+    "import os\nos.putenv('NPY_DISABLE_CPU_FEATURES', 'NOSUCH')\nimport numpy",
+    "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    try:\n        finder.find_spec = lambda *_: None\n    except AttributeError:\n        pass\nimport json",
+    "import sys\nsys.set_int_max_str_digits(640)\nimport json",
+    "import sys\nevents = []\nsys.settrace(lambda *event: events.append(1))\nimport run as again, importlib\nimportlib.import_module('textwrap')\nsys.settrace(None)\nprint(len(events))",
+    "import sys\nsys.pycache_prefix = '.'\nimport json",
     "import io, sys\nsys.path.insert(0, '.')\nopen('bisect.py', 'w').write('print(1)')\nimport random",
 ];
 

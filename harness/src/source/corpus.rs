@@ -69,6 +69,7 @@ impl Corpus {
             ))
             .hint("a corpus holds manifests/, and as needed nodes/, policy.toml, ledger.toml"));
         }
+        check_names(&root.join("nodes"))?;
         let mut cases = Vec::new();
         for path in files(&manifests)? {
             match path.extension().and_then(|extension| extension.to_str()) {
@@ -145,6 +146,18 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Problem> {
         }
     }
     Ok(files)
+}
+
+/// A guest of WASI can't list a folder that holds a name which is not UTF-8.
+fn check_names(nodes: &Path) -> Result<(), Problem> {
+    // What can't be listed is met by who imports from it.
+    let entries = walkdir::WalkDir::new(nodes).into_iter().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_str().is_none()) {
+        let message = format!("the name of {} is not UTF-8", entry.path().display());
+        return Err(Problem::usage(message)
+            .hint("rename it; WebAssembly can't list a folder that holds such a name"));
+    }
+    Ok(())
 }
 
 fn load_case(

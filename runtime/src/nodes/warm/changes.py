@@ -1,5 +1,6 @@
 """What imports change in dictionaries, lists, sets and classes, so that it can be undone."""
 
+import atexit
 import gc
 from _abc import _reset_caches
 from _weakref import ReferenceType
@@ -70,6 +71,18 @@ class Registration:
     def undo(self, _):
         self.registry.discard(self.reference)
         _reset_caches(self._base)
+
+
+class AtExit:
+    """A function that was registered for the end of the interpreter."""
+
+    can_be_redone = True
+
+    def __init__(self, function, positional, named):
+        self.call = function, positional, named
+
+    def undo(self, _):
+        atexit.unregister(self.call[0])
 
 
 class Members:

@@ -1,7 +1,9 @@
 """Does again what imports have done, with little that is written."""
 
 import abc
+import atexit
 import sys
+import warnings
 
 from _parallax_changes import MISSING
 
@@ -15,7 +17,7 @@ class Doings:
         self._entries, self._additions, self._replacements, self._tolerated = {}, {}, {}, {}
         self._members, self._items = {}, {}
         # Classes aren't changed behind their backs.
-        self._attributes, self._registrations = [], []
+        self._attributes, self._registrations, self._at_exit = [], [], []
         # What namespaces hold afterwards, by their numbers.
         self.after = {}
         for container, change in changes:
@@ -61,6 +63,9 @@ class Doings:
     def _take_Registration(self, _, change, __):
         self._registrations.append((change.registry, change.reference))
 
+    def _take_AtExit(self, _, change, __):
+        self._at_exit.append(change.call)
+
     def do(self):
         """None, or what isn't as it was when this was noted."""
         for container, entries in self._entries:
@@ -83,6 +88,11 @@ class Doings:
         for container, front, back in self._items:
             container[:0] = front
             container += back
+            if container is warnings.filters:
+                # What was warned of once is warned of again after any change of the filters.
+                warnings._filters_mutated()
+        for function, positional, named in self._at_exit:
+            atexit.register(function, *positional, **named)
         for cls, key, value in self._attributes:
             setattr(cls, key, value)
         if self._registrations:
@@ -108,4 +118,4 @@ class Doings:
                 del container[key]
 
 
-_Nothing = abc.ABCMeta("_Nothing", (), {})
+_Nothing = abc.ABCMeta("_Nothing", (), {"__module__": __name__})

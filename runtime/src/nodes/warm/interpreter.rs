@@ -86,6 +86,7 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
         wrap_pyfunction!(watch::guard, py)?,
         &touched,
         wrap_pyfunction!(watch::quiet, py)?,
+        wrap_pyfunction!(watch::tampered, py)?,
         wrap_pyfunction!(watch::listened, py)?,
         wrap_pyfunction!(leave_case, py)?,
     );

@@ -4,6 +4,7 @@ This runs before the interpreter is copied; `warm.py` does what is noted here ag
 """
 
 import abc
+import atexit
 import builtins
 import gc
 import importlib
@@ -14,8 +15,12 @@ from _weakref import ReferenceType
 from importlib import _bootstrap, _bootstrap_external
 
 import _parallax_bridge as bridge
-from _parallax_changes import CHANGES, Attributes, Registration, same_object
+from _parallax_changes import CHANGES, AtExit, Attributes, Registration, same_object
 from _parallax_warm import splice
+
+
+# Modules that an interpreter which isn't copied doesn't have.
+_OWN = ("_parallax_changes", "_parallax_doings", "_parallax_record", "_parallax_warm")
 
 
 class Container:
@@ -78,12 +83,15 @@ class Recorder:
         splice(load, template, self._load)
         splice(register, register_template, self._register)
         builtins.__import__ = self._importer(plain)
+        register_at_exit = atexit.register
+        atexit.register = self._at_exit(register_at_exit)
         try:
             for root in roots:
                 self._import(root)
         finally:
             load.__code__, register.__code__ = code, register_code
             builtins.__import__ = plain
+            atexit.register = register_at_exit
             sys.modules.update(self._aside)
             self._aside.clear()
             self._look()
@@ -177,6 +185,16 @@ class Recorder:
         if is_new:
             self.log.append([self._stack[-1], None, Registration(base, cls)])
         return result
+
+    def _at_exit(self, original):
+        """Stands in for the function that registers others for the interpreter's end."""
+
+        def register(function, /, *positional, **named):
+            if self._stack:
+                self.log.append([self._stack[-1], None, AtExit(function, positional, named)])
+            return original(function, *positional, **named)
+
+        return register
 
     def _importer(self, plain):
         """Stands in for `__import__`, which alone is asked for modules that are there already."""
@@ -324,6 +342,9 @@ class Recorder:
     def finish(self):
         """Leaves the objects where a collection doesn't visit them: it would write to each, and so would every case."""
         self.__dict__.clear()
+        _hide_own_classes()
+        # What was registered and taken back still counts, and Python itself starts with none.
+        atexit._clear()
         gc.unfreeze()
         gc.collect()
         gc.freeze()
@@ -419,6 +440,17 @@ def _base_of(dictionary):
         if type.__subclasses__(base) == classes:
             return base
     return None
+
+
+def _hide_own_classes():
+    """Takes the classes of the executor out of the list of all classes, which a case can go through."""
+    own = {id(cls) for cls in _classes() if cls.__module__ in _OWN}
+    gc.unfreeze()
+    for value in gc.get_objects():
+        if type(value) is dict and not own.isdisjoint(value) and all(type(reference) is ReferenceType for reference in value.values()):
+            for number in own & value.keys():
+                del value[number]
+    gc.freeze()
 
 
 def begin(roots, watch, touched):

@@ -48,8 +48,8 @@ class Library:
     A case pays for each page that it writes to, and counting a reference is writing; so nothing here goes through all modules, names or namespaces where a few of them can tell.
     """
 
-    def __init__(self, recorder, watch, touched, quiet, listened, leave):
-        self._touched, self._quiet, self._listened, self._leave = touched, quiet, listened, leave
+    def __init__(self, recorder, watch, touched, quiet, tampered, listened, leave):
+        self._touched, self._quiet, self._tampered, self._listened, self._leave = touched, quiet, tampered, listened, leave
         self._nodes = tuple(bridge._node_path)
         self._base = recorder.base.copy()
         self._modules, self._closures = recorder.modules, recorder.closures
@@ -88,6 +88,9 @@ class Library:
         self._given, self._done = [], []
         # Modules of ours whose names the case has put something else under, or taken away.
         self._taken = set()
+        # Why no import can be what it was, once there is a reason.
+        self._found = None
+        self._importers = tuple((entry, finder, frozenset(vars(finder))) for entry, finder in sys.path_importer_cache.items() if finder is not None)
         self._state = _state()
         self._touched()
 
@@ -105,13 +108,16 @@ class Library:
 
     def _put_back(self, name):
         """None, or why a case could tell."""
-        if name not in self._modules or name in sys.modules or self._is_given(name) or self._is_of_the_nodes(name.partition(".")[0]):
+        if name in sys.modules:
             return None
+        # It would see what is done here, too.
         if _is_traced() or self._listened():
             return "the case follows what the interpreter does"
+        if name not in self._modules or self._is_given(name) or self._is_of_the_nodes(name.partition(".")[0]):
+            return None
         if self._closures[name] is None:
             return "it warns, or needs to be imported by another module"
-        reason = self._difference() or self._shadow(self._looked_for[name])
+        reason = self.difference() or self._shadow(self._looked_for[name])
         if reason is not None:
             return reason
         # What is done here is no change of the case's.
@@ -150,11 +156,18 @@ class Library:
             modules[name] = sys.modules[name] = self._modules[name]
         return None
 
-    def _difference(self):
+    def difference(self):
         """What the bodies of modules may read and isn't as in a fresh interpreter, if there is something."""
+        if self._found is None:
+            self._found = self._look()
+        return self._found or ("the stack is deep" if _is_deep() else None)
+
+    def _look(self):
         changes = self._touched()
         if changes is None:
             return "too much has changed"
+        if self._tampered():
+            return "the environment, or a function of the library, has changed"
         for namespace, key in changes:
             if namespace is sys.modules:
                 reason = self._note_module(key)
@@ -163,9 +176,10 @@ class Library:
             elif key != _HARMLESS and self._has_changed(namespace, key) and not self._is_new_submodule(namespace, key):
                 return f"{namespace.get('__name__', namespace.get('__qualname__', 'the environment'))}.{key} has changed"
         if _state() != self._state:
-            return "the path, the warnings' filters or the recursion limit have changed"
-        if _is_deep():
-            return "the stack is deep"
+            return "the path, the warnings' filters or a setting of the interpreter have changed"
+        importers = sys.path_importer_cache
+        if any(importers.get(entry) is not finder or vars(finder).keys() != names for entry, finder, names in self._importers):
+            return "what looks for modules has changed"
         return None
 
     def _note_module(self, name):
@@ -258,17 +272,13 @@ def _is_deep():
 
 def _state():
     """What the import system and the bodies of modules go by, apart from names."""
-    return (*sys.path, None, *sys.meta_path, None, *sys.path_hooks, None, *warnings.filters, sys.getrecursionlimit())
-
-
-def _renew_logging(logging):
-    logging._startTime = time.time_ns()
-    sys.modules["atexit"].register(logging.shutdown)
+    settings = sys.getrecursionlimit(), sys.get_int_max_str_digits(), sys.dont_write_bytecode, sys.pycache_prefix
+    return (*sys.path, None, *sys.meta_path, None, *sys.path_hooks, None, *warnings.filters, *settings)
 
 
 # What a module makes of the time, the process or chance when it is imported.
 _RENEWED = {
-    "logging": _renew_logging,
+    "logging": lambda logging: setattr(logging, "_startTime", time.time_ns()),
     "numpy.random.mtrand": lambda mtrand: mtrand._rand.__init__(),
     "random": lambda random: random.seed(),
     # WASI has no numbers of threads.
@@ -279,8 +289,8 @@ _RENEWED = {
 class Sources:
     """The code of the nodes' modules, by the text that it was compiled from: each for one import, as two would not share it."""
 
-    def __init__(self, directories):
-        self._compiled = {}
+    def __init__(self, directories, difference):
+        self._compiled, self._difference = {}, difference
         left = _LARGEST
         for directory in directories:
             for path in _python_files(directory):
@@ -324,7 +334,7 @@ class Sources:
 
     def unread(self, loader):
         """The code of a file that is as it was, which then needn't be read."""
-        if type(loader) is not _bootstrap_external.SourceFileLoader or loader.path not in self._compiled:
+        if type(loader) is not _bootstrap_external.SourceFileLoader or loader.path not in self._compiled or self._difference():
             return None
         _, code, known = self._compiled[loader.path]
         stat = _bootstrap_external._path_stat(loader.path)
@@ -335,6 +345,8 @@ class Sources:
 
     def code(self, data, path, optimize):
         source, code, _ = self._compiled.pop(path, (None, None, None))
+        if code is None or self._difference():
+            return None
         return code if optimize == -1 and type(data) is bytes and data == source else None
 
 
@@ -404,11 +416,11 @@ def variables():
     return os.environ._data
 
 
-def start(recorder, guard, touched, quiet, listened, leave):
+def start(recorder, guard, touched, quiet, tampered, listened, leave):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
-    library = Library(recorder, guard, touched, quiet, listened, leave)
+    library = Library(recorder, guard, touched, quiet, tampered, listened, leave)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
-    sources = Rehearsal.sources = Sources(bridge._node_path)
+    sources = Rehearsal.sources = Sources(bridge._node_path, library.difference)
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)
     splice(_bootstrap_external.SourceLoader.get_code, _unread_template, sources.unread)
     return library

@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::ffi::{Py_DecRef, Py_IncRef, PyObject};
+use pyo3::ffi::{Py_DecRef, Py_IncRef, Py_None, Py_REFCNT, PyObject, PyTuple_GetItem};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -33,6 +33,9 @@ static GUARDING: AtomicI32 = AtomicI32::new(-1);
 
 /// Whether changes aren't to be told.
 static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Whether the case has changed the environment behind `os.environ`, or something of a function that is there for all.
+static TAMPERED: AtomicBool = AtomicBool::new(false);
 
 static LISTENED: AtomicBool = AtomicBool::new(false);
 
@@ -73,12 +76,34 @@ extern "C" fn note(
     0
 }
 
-extern "C" fn listen(event: *const c_char, _: *mut PyObject, _: *mut c_void) -> c_int {
+extern "C" fn listen(event: *const c_char, arguments: *mut PyObject, _: *mut c_void) -> c_int {
     // SAFETY: CPython passes the name of the event, which ends with a zero.
-    if unsafe { CStr::from_ptr(event) } == c"sys.addaudithook" {
+    let event = unsafe { CStr::from_ptr(event) };
+    if event == c"sys.addaudithook" {
         LISTENED.store(true, Ordering::Relaxed);
     }
+    // The latter is raised for a function's code and defaults, and for an object's class.
+    let is_shared = || {
+        // SAFETY: CPython passes a tuple for this event, whose first item is the object; both are borrowed.
+        unsafe { is_immortal(PyTuple_GetItem(arguments, 0)) }
+    };
+    if event == c"os.putenv"
+        || event == c"os.unsetenv"
+        || event == c"object.__setattr__" && is_shared()
+        || event == c"object.__delattr__" && is_shared()
+    {
+        TAMPERED.store(true, Ordering::Relaxed);
+    }
     0
+}
+
+/// Whether an object was there before the cases; none, which an error leaves, counts as one.
+///
+/// # Safety
+/// It is null or an object that is alive.
+unsafe fn is_immortal(object: *mut PyObject) -> bool {
+    // SAFETY: the caller promises it for the one, and `None` always is alive.
+    object.is_null() || unsafe { Py_REFCNT(object) == Py_REFCNT(Py_None()) }
 }
 
 /// Makes both watchers and the hook; once.
@@ -111,6 +136,7 @@ pub fn end_recording(py: Python<'_>) -> PyResult<()> {
 
 /// Forgets all changes so far.
 pub fn forget(_: Python<'_>) {
+    TAMPERED.store(false, Ordering::Relaxed);
     for (dict, key) in take() {
         // SAFETY: the references are owned, and the thread is attached to the interpreter.
         unsafe {
@@ -172,6 +198,12 @@ pub fn touched(py: Python<'_>) -> Option<Vec<Change<'_>>> {
     });
     let changes = owned.collect();
     (!lost).then_some(changes)
+}
+
+/// Whether the environment or a function of the library isn't what it was.
+#[pyfunction]
+pub fn tampered() -> bool {
+    TAMPERED.load(Ordering::Relaxed)
 }
 
 /// Has changes from now on be told, or not.
