@@ -183,7 +183,7 @@ impl ArrayInput {
             negative_zero,
             subnormal,
         } = self.special;
-        let (drawn, more) = (random.unit(), random.next());
+        let (drawn, more) = (random.unit(), random.bits());
         let signed = |value: f64| if more & 1 == 0 { value } else { -value };
         if drawn < nan {
             float_bits(f64::NAN, width)

@@ -4,7 +4,8 @@
 pub struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    /// 64 bits, each as likely 0 as 1.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -14,7 +15,7 @@ impl Random {
 
     /// An integer below `bound`, which is not 0. The bias is below `bound` / 2⁶⁴.
     pub fn below(&mut self, bound: u64) -> u64 {
-        let product = u128::from(self.next()) * u128::from(bound);
+        let product = u128::from(self.bits()) * u128::from(bound);
         (product >> 64) as u64
     }
 
@@ -22,7 +23,7 @@ impl Random {
     pub fn between(&mut self, min: i64, max: i64) -> i64 {
         let offset = match max.abs_diff(min).checked_add(1) {
             Some(bound) => self.below(bound),
-            None => self.next(),
+            None => self.bits(),
         };
         min.wrapping_add_unsigned(offset)
     }
@@ -33,7 +34,7 @@ impl Random {
 
     /// A double from 0 up to 1, a multiple of 2⁻⁵³.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A finite double between -1e6 and 1e6.
@@ -45,7 +46,7 @@ impl Random {
     ///
     /// The sum is one of integers, so that only the conversion rounds; a logarithm or a cosine would be the C library's.
     pub fn normal(&mut self) -> f64 {
-        let sum: u64 = (0..12).map(|_| self.next() >> 11).sum();
+        let sum: u64 = (0..12).map(|_| self.bits() >> 11).sum();
         let centred = sum as i64 - 6 * (1 << 53);
         centred as f64 / (1u64 << 53) as f64
     }
@@ -60,7 +61,7 @@ mod tests {
     fn the_numbers_of_a_seed_never_change() {
         // The first two values that the reference implementation gives for this seed.
         let mut random = Random(1_234_567);
-        let first = [random.next(), random.next()];
+        let first = [random.bits(), random.bits()];
         assert_eq!(
             first,
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]

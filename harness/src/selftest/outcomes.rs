@@ -170,7 +170,7 @@ fn files(random: &mut Random) -> Vec<LeftFile> {
             ];
             let kind = kind[random.below(4) as usize];
             let (size, digest) = match kind {
-                FileKind::File => (random.below(1000), format!("{:016x}", random.next())),
+                FileKind::File => (random.below(1000), format!("{:016x}", random.bits())),
                 FileKind::Link => (5, "a.txt".to_owned()),
                 FileKind::Directory | FileKind::Other => (0, String::new()),
             };
@@ -187,7 +187,7 @@ fn files(random: &mut Random) -> Vec<LeftFile> {
 
 /// A text, of the kinds that messages have: words, other scripts, numbers, addresses, long ones.
 pub fn text(random: &mut Random) -> String {
-    let address = random.next() & 0xffff_ffff;
+    let address = random.bits() & 0xffff_ffff;
     match random.below(12) {
         0 => String::new(),
         1 => format!("<m.A object at 0x7f{address:010x}>"),
@@ -208,7 +208,7 @@ pub fn text(random: &mut Random) -> String {
 
 fn bytes(random: &mut Random) -> Vec<u8> {
     let length = random.below(80);
-    (0..length).map(|_| random.next() as u8).collect()
+    (0..length).map(|_| random.bits() as u8).collect()
 }
 
 fn values(random: &mut Random, most: u64, depth: u64) -> Vec<Value> {
@@ -249,10 +249,10 @@ fn value(random: &mut Random, depth: u64) -> Value {
 fn integer(random: &mut Random) -> Value {
     match random.below(6) {
         0 => Value::Int(0),
-        1 => Value::Int(random.next() as i64),
+        1 => Value::Int(random.bits() as i64),
         2 => Value::Int([i64::MIN, i64::MAX, 1 << 32, 1 << 53][random.below(4) as usize]),
         3 => {
-            let digits = format!("{}{:020}", random.below(90) + 10, random.next());
+            let digits = format!("{}{:020}", random.below(90) + 10, random.bits());
             let number = serde_json::from_str(&digits).unwrap_or_default();
             decode(number, Path::Root("integer")).unwrap_or(Value::Null)
         }
@@ -386,7 +386,7 @@ fn element(random: &mut Random, dtype: &Dtype, data: &mut Vec<u8>) {
                     }
                     return;
                 }
-                Element::Void => data.extend((0..size).map(|_| random.next() as u8)),
+                Element::Void => data.extend((0..size).map(|_| random.bits() as u8)),
                 Element::Float | Element::Complex => {
                     let parts = if *kind == Element::Complex { 2 } else { 1 };
                     for _ in 0..parts {
@@ -405,7 +405,7 @@ fn element(random: &mut Random, dtype: &Dtype, data: &mut Vec<u8>) {
                 }
                 Element::Int | Element::Uint | Element::Datetime | Element::Timedelta => {
                     let number = match random.below(3) {
-                        0 => random.next(),
+                        0 => random.bits(),
                         _ => random.below(100),
                     };
                     data.extend(&number.to_le_bytes()[..size]);

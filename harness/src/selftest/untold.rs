@@ -192,7 +192,7 @@ fn moved(random: &mut Random, text: &mut String) -> bool {
                     && rest.starts_with('>') =>
             {
                 // As long as in a 64-bit memory, or in a 32-bit one.
-                let address = random.next();
+                let address = random.bits();
                 match random.below(2) {
                     0 => after.push_str(&format!("7f{:010x}", address >> 24)),
                     _ => after.push_str(&format!("{:07x}", 0x100_0000 + (address >> 40))),

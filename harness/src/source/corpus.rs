@@ -151,13 +151,13 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Problem> {
 /// A guest of WASI can't list a folder that holds a name which is not UTF-8.
 fn check_names(nodes: &Path) -> Result<(), Problem> {
     // What can't be listed is met by who imports from it.
-    let entries = walkdir::WalkDir::new(nodes).into_iter().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_str().is_none()) {
-        let message = format!("the name of {} is not UTF-8", entry.path().display());
-        return Err(Problem::usage(message)
-            .hint("rename it; WebAssembly can't list a folder that holds such a name"));
-    }
-    Ok(())
+    let mut entries = walkdir::WalkDir::new(nodes).into_iter().flatten();
+    let Some(entry) = entries.find(|entry| entry.file_name().to_str().is_none()) else {
+        return Ok(());
+    };
+    let message = format!("the name of {} is not UTF-8", entry.path().display());
+    Err(Problem::usage(message)
+        .hint("rename it; WebAssembly can't list a folder that holds such a name"))
 }
 
 fn load_case(

@@ -129,11 +129,11 @@ fn set_python_home() {
         .chars()
         .map(|c| c as libc::wchar_t);
     let home: Vec<libc::wchar_t> = home.chain([0]).collect();
-    // SAFETY: CPython is not started yet, and keeps the pointer; the text ends with a zero and stays for ever.
     #[expect(
         deprecated,
         reason = "the alternative, `PyConfig`, is in no stable interface, and PyO3 starts CPython without one"
     )]
+    // SAFETY: CPython is not started yet, and keeps the pointer; the text ends with a zero and stays for ever.
     unsafe {
         pyo3::ffi::Py_SetPythonHome(home.leak().as_ptr());
     }
