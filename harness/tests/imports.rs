@@ -127,15 +127,11 @@ fn differences(cold: &Value, warm: &Value) -> Vec<String> {
             cold.get(*name) != warm.get(*name) || keys(cold.get(*name)) != keys(warm.get(*name))
         })
         .map(|name| {
-            let part = |value: Option<&Value>| format!("{value:?}");
+            let part = |value: Option<&Value>| format!("{value:?}").chars().collect::<Vec<_>>();
             let (a, b) = (part(cold.get(name)), part(warm.get(name)));
-            let at = a
-                .bytes()
-                .zip(b.bytes())
-                .take_while(|(a, b)| a == b)
-                .count()
-                .saturating_sub(80);
-            let shown = |text: &str| text.chars().skip(at).take(240).collect::<String>();
+            let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+            let from = common.saturating_sub(80);
+            let shown = |text: &[char]| text[from..].iter().take(240).collect::<String>();
             format!("{name}:\n    cold {}\n    warm {}", shown(&a), shown(&b))
         })
         .collect()
@@ -201,11 +197,12 @@ fn are_given_mostly(fresh: &BTreeMap<String, u64>) {
 }
 
 /// What an import does besides changing modules, as cases see it.
-const USUAL: [&str; 5] = [
+const USUAL: [&str; 6] = [
     "import warnings\ndef old():\n    warnings.warn('old', DeprecationWarning)\nold()\nimport numpy\nold()",
     "import logging\nclass Handler(logging.Handler):\n    def close(self):\n        open('log', 'a').write('closed')\n        super().close()\nlogging.getLogger().addHandler(Handler())",
     "import atexit\nprint(atexit._ncallbacks())\nimport asyncio\nprint(atexit._ncallbacks())",
     "print(sorted(cls.__name__ for cls in object.__subclasses__() if cls.__module__.startswith('_parallax')))",
+    "import sys\nsys.audit('object.__setattr__')\nimport json",
     "import abc, collections.abc\nclass Own:\n    __len__ = lambda self: 1\nprint(issubclass(Own, collections.abc.Sequence))\nimport array\nprint(issubclass(array.array, collections.abc.MutableSequence))",
 ];
 

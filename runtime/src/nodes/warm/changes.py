@@ -62,7 +62,7 @@ class Registration:
 
     def __init__(self, base, cls):
         """To be called when it has been registered."""
-        self._base, self._cls = base, cls
+        self._base = base
         # What is registered comes before what has been answered; where nothing is kept, there is no set.
         self.registry = next(members for members in gc.get_referents(base._abc_impl) if type(members) is set)
         key = ReferenceType(cls)

@@ -12,7 +12,7 @@ class Doings:
     """What the imports of some modules do, to be done at once."""
 
     def __init__(self, changes, namespaces, strict):
-        # What namespaces get needs no look at them: the case has changed nothing there, or this isn't done.
+        # A namespace that the case has changed is noticed before, so its entries are put in without a look at what is there.
         self._namespaces = namespaces
         self._entries, self._additions, self._replacements, self._tolerated = {}, {}, {}, {}
         self._members, self._items = {}, {}

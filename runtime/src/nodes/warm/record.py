@@ -342,10 +342,10 @@ class Recorder:
     def finish(self):
         """Leaves the objects where a collection doesn't visit them: it would write to each, and so would every case."""
         self.__dict__.clear()
+        gc.unfreeze()
         _hide_own_classes()
         # What was registered and taken back still counts, and Python itself starts with none.
         atexit._clear()
-        gc.unfreeze()
         gc.collect()
         gc.freeze()
 
@@ -445,12 +445,10 @@ def _base_of(dictionary):
 def _hide_own_classes():
     """Takes the classes of the executor out of the list of all classes, which a case can go through."""
     own = {id(cls) for cls in _classes() if cls.__module__ in _OWN}
-    gc.unfreeze()
     for value in gc.get_objects():
         if type(value) is dict and not own.isdisjoint(value) and all(type(reference) is ReferenceType for reference in value.values()):
             for number in own & value.keys():
                 del value[number]
-    gc.freeze()
 
 
 def begin(roots, watch, touched):

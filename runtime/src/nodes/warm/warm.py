@@ -80,7 +80,6 @@ class Library:
         for finder in self.finders():
             # It lists the directory when it is first asked, and again when that has changed.
             finder.find_spec("")
-        self.begin()
 
     def begin(self):
         """What was imported ahead is there for the next case."""

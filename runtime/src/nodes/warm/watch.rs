@@ -5,7 +5,9 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::ffi::{Py_DecRef, Py_IncRef, Py_None, Py_REFCNT, PyObject, PyTuple_GetItem};
+use pyo3::ffi::{
+    Py_DecRef, Py_IncRef, Py_None, Py_REFCNT, PyObject, PyTuple_GetItem, PyTuple_Size,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -82,10 +84,10 @@ extern "C" fn listen(event: *const c_char, arguments: *mut PyObject, _: *mut c_v
     if event == c"sys.addaudithook" {
         LISTENED.store(true, Ordering::Relaxed);
     }
-    // The latter is raised for a function's code and defaults, and for an object's class.
+    // The latter is raised for a function's code and defaults, and for an object's class; by a case, also without an object.
     let is_shared = || {
-        // SAFETY: CPython passes a tuple for this event, whose first item is the object; both are borrowed.
-        unsafe { is_immortal(PyTuple_GetItem(arguments, 0)) }
+        // SAFETY: CPython passes a tuple, which is only asked for an item that it has; both are borrowed.
+        unsafe { PyTuple_Size(arguments) > 0 && is_immortal(PyTuple_GetItem(arguments, 0)) }
     };
     if event == c"os.putenv"
         || event == c"os.unsetenv"
@@ -97,13 +99,13 @@ extern "C" fn listen(event: *const c_char, arguments: *mut PyObject, _: *mut c_v
     0
 }
 
-/// Whether an object was there before the cases; none, which an error leaves, counts as one.
+/// Whether an object was there before the cases.
 ///
 /// # Safety
-/// It is null or an object that is alive.
+/// The object is alive.
 unsafe fn is_immortal(object: *mut PyObject) -> bool {
     // SAFETY: the caller promises it for the one, and `None` always is alive.
-    object.is_null() || unsafe { Py_REFCNT(object) == Py_REFCNT(Py_None()) }
+    unsafe { Py_REFCNT(object) == Py_REFCNT(Py_None()) }
 }
 
 /// Makes both watchers and the hook; once.
