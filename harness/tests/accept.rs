@@ -3,9 +3,8 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use common::{build_file, directory, manifest, parallax, said};
+use common::{directory, manifest, on_corpus};
 use tempfile::TempDir;
 
 /// A node that differs between the legs, and one that does not.
@@ -38,19 +37,10 @@ fn corpus() -> TempDir {
     ])
 }
 
-/// Exit code and all that was said.
-fn run(verb: &str, corpus: &TempDir, arguments: &[&str]) -> (i32, String) {
-    let [corpus, build] =
-        [corpus.path(), &build_file()].map(|path| path.to_string_lossy().into_owned());
-    let mut all = vec![verb, "--corpus", &corpus, "--build", &build];
-    all.extend(arguments);
-    let (code, stdout, stderr) = said(&parallax(&all));
-    (code, format!("{stdout}{stderr}"))
-}
-
 #[track_caller]
 fn check(verb: &str, corpus: &TempDir, arguments: &[&str], code: i32, says: &[&str]) {
-    let (found, text) = run(verb, corpus, arguments);
+    let (found, stdout, stderr) = on_corpus(verb, corpus.path(), arguments);
+    let text = stdout + &stderr;
     let missing = says.iter().find(|part| !text.contains(**part));
     assert!(
         found == code && missing.is_none(),
@@ -60,24 +50,16 @@ fn check(verb: &str, corpus: &TempDir, arguments: &[&str], code: i32, says: &[&s
 
 /// Every file of a corpus.
 fn files(corpus: &TempDir) -> BTreeMap<String, String> {
-    fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                gather(root, &path, files);
-            } else {
-                let name = path
-                    .strip_prefix(root)
-                    .expect("below")
-                    .display()
-                    .to_string();
-                files.insert(name, std::fs::read_to_string(&path).expect("a text"));
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    gather(corpus.path(), corpus.path(), &mut found);
-    found
+    let entries = walkdir::WalkDir::new(corpus.path()).into_iter();
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    files
+        .map(|file| {
+            let name = file.path().strip_prefix(corpus.path()).expect("below");
+            let text = std::fs::read_to_string(file.path()).expect("a text");
+            (name.display().to_string(), text)
+        })
+        .collect()
 }
 
 fn put(corpus: &TempDir, name: &str, text: &str) {

@@ -89,6 +89,14 @@ pub fn parallax(arguments: &[&str]) -> Output {
         .expect("the binary under test starts")
 }
 
+/// Runs a verb of the binary on a corpus: exit code, standard output, standard error.
+pub fn on_corpus(verb: &str, corpus: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let [corpus, build] = [corpus, &build_file()].map(|path| path.to_string_lossy().into_owned());
+    let mut all = vec![verb, "--corpus", &corpus, "--build", &build];
+    all.extend(arguments);
+    said(&parallax(&all))
+}
+
 /// Exit code, standard output and standard error as text.
 pub fn said(output: &Output) -> (i32, String, String) {
     (
