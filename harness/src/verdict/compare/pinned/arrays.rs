@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use super::node::{Node, TAG, hexadecimal};
-use super::numbers::{Near, Numbers, has_sign, within};
+use super::numbers::{Near, Numbers, has_sign};
 use crate::path::Step;
 use crate::verdict::compare::element::{Leaf, Way, indices};
 use crate::verdict::compare::elements::{for_each_leaf, is_at};
@@ -74,8 +74,8 @@ pub fn parts(array: &Array, place: &Place, places: &[Within<'_>]) -> (String, Ve
             let value = float::to_double(&bytes[..float::width(*precision)]);
             let largest = largest.iter().find(|(known, _)| is_place(known, place));
             let largest = largest.map_or(0.0, |(_, largest)| *largest);
-            if let Some(within) = within(place, *precision, value, largest) {
-                floats.push(Near { value, within });
+            if let Some(near) = Near::of(place, *precision, value, Some(largest)) {
+                floats.push(near);
                 if has_sign(place) {
                     exact.push(if value.is_sign_negative() { '-' } else { '+' });
                 }

@@ -39,26 +39,61 @@ pub struct Numbers {
 #[derive(Clone, Copy)]
 pub struct Near {
     pub value: f64,
-    pub within: f64,
+    within: f64,
+    /// The smallest normal float of its precision, where the distance is in proportion to the float itself.
+    normal: Option<f64>,
 }
 
-/// How far a float may lie from the pinned one at a place; nothing where it has no tolerance.
-///
-/// `largest` is the largest magnitude where a norm is relative to it.
-pub fn within(place: &Place, precision: Precision, value: f64, largest: f64) -> Option<f64> {
-    if !value.is_finite() {
-        return None;
+impl Near {
+    /// A float with what a place allows; nothing where it has no tolerance.
+    ///
+    /// `largest` is the largest magnitude of the array, for a norm that is relative to it; a float that is in none is alone.
+    pub fn of(
+        place: &Place,
+        precision: Precision,
+        value: f64,
+        largest: Option<f64>,
+    ) -> Option<Self> {
+        if !value.is_finite() {
+            return None;
+        }
+        let in_proportion = has_sign(place) || largest.is_none();
+        let largest = largest.unwrap_or(value.abs());
+        let distance = match place.policy.rule {
+            Rule::Ulp(bounds) => match bounds[precision as usize].most {
+                0 => return None,
+                // As wide as above the value, where a unit may be twice the one below.
+                most => most as f64 * spacing(value, precision),
+            },
+            Rule::Norm(bound) if bound.most > 0.0 => {
+                bound.most * norm::unit(place, precision, largest)
+            }
+            Rule::Norm(_) => return None,
+        };
+        Some(Near {
+            value,
+            within: BOUNDS * distance,
+            normal: in_proportion.then(|| smallest_normal(precision)),
+        })
     }
-    let distance = match place.policy.rule {
-        Rule::Ulp(bounds) => match bounds[precision as usize].most {
-            0 => return None,
-            // As wide as above the value, where a unit may be twice the one below.
-            most => most as f64 * spacing(value, precision),
-        },
-        Rule::Norm(bound) if bound.most > 0.0 => bound.most * norm::unit(place, precision, largest),
-        Rule::Norm(_) => return None,
-    };
-    Some(BOUNDS * distance)
+
+    /// The float by its logarithm, so that a small one counts as much beside a large one as alone; its own distance becomes one of logarithms.
+    fn logarithm(&self) -> Option<Self> {
+        let normal = self.normal?;
+        // Straight through zero, where a logarithm has no value.
+        let logarithm = |float: f64| {
+            let magnitude = float.abs().min(f64::MAX);
+            ((normal + magnitude).log2() - normal.log2()).copysign(float)
+        };
+        let value = logarithm(self.value);
+        let above = logarithm(self.value + self.within) - value;
+        let below = value - logarithm(self.value - self.within);
+        Some(Near {
+            value,
+            within: above.max(below),
+            normal: None,
+        })
+    }
 }
 
 /// Whether the sign of a float with a tolerance is exact all the same.
@@ -79,8 +114,35 @@ fn spacing(value: f64, precision: Precision) -> f64 {
     }
 }
 
+/// The smallest float of a precision that has all of its digits.
+fn smallest_normal(precision: Precision) -> f64 {
+    match precision {
+        Precision::Half => 2f64.powi(-14),
+        Precision::Single => f64::from(f32::MIN_POSITIVE),
+        Precision::Double => f64::MIN_POSITIVE,
+    }
+}
+
+/// A float's place among all, and what stands for it.
+type Term = (u64, Near);
+
+/// The weighted sum of some floats, and the distance within which it is met.
+fn sum(terms: impl Iterator<Item = Term>, factor: f64) -> (f64, f64) {
+    let mut sum = Sum::default();
+    let (mut within, mut magnitude) = (0.0, 0.0);
+    for (index, near) in terms {
+        let weight = factor * weight(index);
+        sum.add(weight * near.value);
+        within += weight * near.within;
+        magnitude += weight * near.value.abs();
+    }
+    (sum.value(), within + ROUNDING * magnitude)
+}
+
 impl Numbers {
     /// Few floats one by one; many as sums of neighbours, each with a weight of its own, so that neither a changed value nor two that have changed places leave the sum as it was.
+    ///
+    /// Where tolerances are in proportion to the floats, their logarithms are summed, too: in the other sums, a change of a small float is less than what a large one is allowed.
     pub fn of(floats: &[Near]) -> Self {
         if floats.len() <= ONE_BY_ONE {
             return Numbers {
@@ -92,18 +154,18 @@ impl Numbers {
         let length = floats.len().div_ceil(SUMS);
         let large = floats.iter().any(|near| near.value.abs() > LARGE);
         let factor = if large { SMALLER } else { 1.0 };
-        let sums = floats.chunks(length).enumerate().map(|(chunk, floats)| {
-            let mut sum = Sum::default();
-            let (mut within, mut magnitude) = (0.0, 0.0);
-            for (index, near) in floats.iter().enumerate() {
-                let weight = factor * weight((chunk * length + index) as u64);
-                sum.add(weight * near.value);
-                within += weight * near.within;
-                magnitude += weight * near.value.abs();
-            }
-            (sum.value(), within + ROUNDING * magnitude)
+        let terms: Vec<Term> = (0..).zip(floats.iter().copied()).collect();
+        let chunks = || terms.chunks(length);
+        let plain = chunks().map(|chunk| sum(chunk.iter().copied(), factor));
+        let in_proportion = floats.iter().any(|near| near.normal.is_some());
+        let logarithms = chunks().filter(|_| in_proportion).map(|chunk| {
+            let terms = chunk.iter();
+            sum(
+                terms.filter_map(|(index, near)| Some((*index, near.logarithm()?))),
+                1.0,
+            )
         });
-        let (numbers, within) = sums.unzip();
+        let (numbers, within) = plain.chain(logarithms).unzip();
         Numbers {
             numbers,
             within,

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::aligned::Alignments;
 use super::arrays;
 use super::node::{self, LONGEST_LIST, LONGEST_TEXT, Node, TAG, hexadecimal};
-use super::numbers::{Near, Numbers, has_sign, within};
+use super::numbers::{Near, Numbers, has_sign};
 use crate::path::OutcomePath;
 use crate::verdict::compare::order::picked;
 use crate::verdict::policy::{Place, Policies, Precision};
@@ -130,8 +130,8 @@ impl<'a> Encoder<'a> {
     /// A double with a tolerance at its place.
     fn near(&self, value: f64, path: Path<'_>) -> Option<(Near, &Place)> {
         let place = self.policies.at_value(path);
-        let within = within(place, Precision::Double, value, value.abs())?;
-        Some((Near { value, within }, place))
+        let near = Near::of(place, Precision::Double, value, None)?;
+        Some((near, place))
     }
 
     /// The places that lie within a value, each with the steps that lead there; the least precise first.

@@ -211,6 +211,32 @@ fn many_floats_are_met_by_their_sums() {
         let (pinned, found) = (vector(&large), vector(found));
         check(&ulp, Value::Array(pinned), Value::Array(found), &expected);
     }
+    let powers: Vec<f64> = (0..2000).map(|index| 10f64.powi(index % 30)).collect();
+    let mut changed = powers.clone();
+    changed[60] = 1.0 + 1e-6;
+    let seen = ["outputs[0]"];
+    let (pinned, found) = (vector(&powers), vector(&changed));
+    check(&ulp, Value::Array(pinned), Value::Array(found), &seen);
+    check(&ulp, doubles(powers.clone()), doubles(changed), &seen);
+    // Also where a float may lie on the other side of zero, and where there is none above it.
+    let edges: Vec<f64> = (0..200)
+        .map(|index| [0.0, f64::MAX, 5e-324, 1.0, -f64::MIN_POSITIVE][index % 5])
+        .collect();
+    let near: Vec<f64> = edges.iter().map(|edge| edge.next_down()).collect();
+    let near: Vec<f64> = edges
+        .iter()
+        .zip(near)
+        .map(|(edge, near)| if *edge == 0.0 { 5e-324 } else { near })
+        .collect();
+    let (pinned, found) = (vector(&edges), vector(&near));
+    check(&ulp, Value::Array(pinned), Value::Array(found), &[]);
+    let alone = Policies::from(norm(1.0));
+    let small = doubles(
+        powers
+            .iter()
+            .map(|power| if *power == 1.0 { 2.0 } else { *power }),
+    );
+    check(&alone, doubles(powers.clone()), small, &seen);
     // A long list of floats is the same, and what is exact in it has a digest of its own.
     let list = |values: &[f64], last: i64| {
         let floats = values.iter().copied().map(Value::Float);
