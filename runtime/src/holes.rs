@@ -1,4 +1,4 @@
-//! Fills the free places between what the zygote keeps, so that what a copy allocates lies together.
+//! Fills the free places between what a warmed interpreter keeps, so that what a copy allocates lies together.
 //!
 //! A place between old objects costs the copy a page for each object that it puts there; a fresh page has room for hundreds.
 
@@ -20,10 +20,13 @@ const SMALLEST_CHUNK: usize = 32;
 const LARGEST_SMALL_CHUNK: usize = 1040;
 
 /// What each chunk has in front.
-const CHUNK_HEADER: usize = 8;
+const CHUNK_HEADER: usize = size_of::<usize>();
 
-/// What chunks of malloc, and objects of Python's allocator, are multiples of.
+/// What chunks of malloc are multiples of.
 const STEP: usize = 16;
+
+/// What objects of Python's allocator are multiples of.
+const OBJECT_STEP: usize = 2 * size_of::<usize>();
 
 /// Objects up to this size come from Python's own allocator.
 const LARGEST_SMALL: usize = 512;
@@ -34,14 +37,14 @@ const POOL: usize = 16 << 10;
 /// Fewer bytes than this, and no object, are at the start of a pool.
 const POOL_HEADER: usize = 64;
 
-/// A pool counts as new once this many neighbours were allocated one after the other at its start.
+/// A pool counts as new once this many neighbours, or as many as it has room for, were allocated one after the other at its start.
 const NEIGHBOURS: usize = 8;
 
 /// Fills both allocators' holes, for ever.
 pub fn fill() {
     // Python's allocator first: it has its pools from elsewhere, but makes lists of them with malloc.
     pyo3::Python::attach(|_| {
-        for size in (STEP..=LARGEST_SMALL).step_by(STEP) {
+        for size in (OBJECT_STEP..=LARGEST_SMALL).step_by(OBJECT_STEP) {
             fill_pools(size);
         }
     });
@@ -57,6 +60,7 @@ pub fn fill() {
 
 /// Allocates until a pool is begun.
 fn fill_pools(size: usize) {
+    let enough = NEIGHBOURS.min((POOL - POOL_HEADER) / size);
     let mut row: Vec<NonNull<c_void>> = Vec::with_capacity(NEIGHBOURS);
     for _ in 0..BOUND / size {
         // SAFETY: the caller is attached to the interpreter.
@@ -72,7 +76,7 @@ fn fill_pools(size: usize) {
         if follows || object.addr().get() % POOL < POOL_HEADER {
             row.push(object);
         }
-        if row.len() == NEIGHBOURS {
+        if row.len() == enough {
             break;
         }
     }
@@ -84,10 +88,23 @@ fn fill_pools(size: usize) {
 }
 
 /// Where the part of the heap begins that nothing has been cut off yet.
+#[cfg(unix)]
 fn top_of_the_heap() -> usize {
     // SAFETY: both only read; the zygote has one thread.
     let (end, top) = unsafe { (libc::sbrk(0), libc::mallinfo2().keepcost) };
     end.addr().saturating_sub(top)
+}
+
+/// The same, where malloc doesn't tell: no hole has room for what is as large as this.
+#[cfg(not(unix))]
+fn top_of_the_heap() -> usize {
+    const LARGEST: usize = 8 << 20;
+    // SAFETY: `malloc` has no preconditions, and the chunk is freed once.
+    unsafe {
+        let top = libc::malloc(LARGEST);
+        libc::free(top);
+        top.addr()
+    }
 }
 
 /// Allocates until the heap's unused part is cut.

@@ -9,6 +9,8 @@ pub mod copies;
 mod exception;
 pub mod executor;
 pub mod graph;
+#[cfg(feature = "python")]
+mod holes;
 pub mod manifest;
 pub mod marshal;
 #[cfg(feature = "python")]

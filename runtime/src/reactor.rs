@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::channel::way::{self, Way};
 use crate::copies::NEEDS_FRESH;
+use crate::holes;
 use crate::marshal::frame::{self, Unwritten};
 use crate::program::{Answer, Service, enter_case_directory, prepare, run_sync};
 use crate::rehearsal::rehearse;
@@ -44,6 +45,7 @@ extern "C" fn initialize() {
         std::process::abort();
     }
     *lock(&WARMED) = Some(service);
+    holes::fill();
     round_memory_up();
     // SAFETY: libc's lists of directories and variables belong to the host that ran this; no thread reads them meanwhile, and libc reads them anew when they are next asked for.
     unsafe {

@@ -12,8 +12,6 @@ mod fork;
 #[cfg(all(feature = "python", unix))]
 mod fresh;
 #[cfg(all(feature = "python", unix))]
-mod holes;
-#[cfg(all(feature = "python", unix))]
 mod huge;
 #[cfg(all(feature = "python", unix))]
 mod mappings;

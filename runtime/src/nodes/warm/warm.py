@@ -112,11 +112,15 @@ class Library:
         # It would see what is done here, too.
         if _is_traced() or self._listened():
             return "the case follows what the interpreter does"
-        if name not in self._modules or self._is_given(name) or self._is_of_the_nodes(name.partition(".")[0]):
+        if name not in self._modules or self._is_given(name):
             return None
-        if self._closures[name] is None:
+        names = self._looked_for.get(name)
+        shadow = names is None or self._shadow(names)
+        if shadow and self._is_of_the_nodes(name.partition(".")[0]):
+            return None
+        if names is None:
             return "it warns, or needs to be imported by another module"
-        reason = self.difference() or self._shadow(self._looked_for[name])
+        reason = self.difference() or shadow
         if reason is not None:
             return reason
         # What is done here is no change of the case's.
@@ -243,10 +247,20 @@ class Library:
         for finder in self.finders() if names else ():
             if type(finder) is not _bootstrap_external.FileFinder:
                 return "the node path is no directory"
-            # What it knows of the directory is of now: it was asked for the module just before.
+            if not _is_listed(finder):
+                # It lists the directory anew, as it would for any module.
+                finder.find_spec("")
             if not names.isdisjoint(finder._path_cache):
                 return f"the node path has {min(names & finder._path_cache)}"
         return None
+
+
+def _is_listed(finder):
+    """Whether what a finder knows of its directory is of now."""
+    try:
+        return _bootstrap_external._path_stat(finder.path).st_mtime == finder._path_mtime
+    except OSError:
+        return False
 
 
 def _registries(modules):
@@ -290,6 +304,8 @@ class Sources:
 
     def __init__(self, directories, difference):
         self._compiled, self._difference = {}, difference
+        # What the import system finds for modules that are directly in the node path, each for one import; and the loader that has just been given.
+        self._found, self._given = {}, None
         left = _LARGEST
         for directory in directories:
             for path in _python_files(directory):
@@ -318,21 +334,54 @@ class Sources:
         self._compiled[path] = source, code, None if os.path.isdir(cached) else (stat.st_mtime_ns, stat.st_size)
         return len(source)
 
-    def rehearse(self):
-        """Finds a node's module and its code, as an import does, but runs nothing of it."""
-        for path, compiled in self._compiled.items():
+    def find(self):
+        """Has the import system look for the modules, which reads nothing of the case's."""
+        for path, (_, _, known) in self._compiled.items():
             directory, _, name = path.rpartition("/")
             name = name.removesuffix(".py")
-            if directory in bridge._node_path and name.isidentifier() and name not in sys.modules:
-                spec = _bootstrap._find_spec(name, None)
-                if spec is not None and spec.origin == path:
-                    _bootstrap.module_from_spec(spec)
-                    spec.loader.get_code(name)
-                    self._compiled[path] = compiled
-                break
+            if known is None or directory not in bridge._node_path or not name.isidentifier() or name in sys.modules:
+                continue
+            spec = _bootstrap._find_spec(name, None)
+            finder = sys.path_importer_cache.get(directory)
+            if spec is not None and spec.origin == path and type(finder) is _bootstrap_external.FileFinder:
+                # It works that out when it is first asked.
+                spec.cached
+                self._found[name] = spec, finder
+
+    def spec(self, name, path, target):
+        """What the import system would find for a module of the node path, if that is certain."""
+        if path is not None or target is not None or name not in self._found or name in sys.modules:
+            return None
+        spec, finder = self._found[name]
+        _, _, known = self._compiled.get(spec.origin, (None, None, None))
+        if self._difference() or not _is_listed(finder):
+            return None
+        try:
+            stat = _bootstrap_external._path_stat(spec.origin)
+        except OSError:
+            return None
+        if known != (stat.st_mtime_ns, stat.st_size):
+            return None
+        del self._found[name]
+        self._given = spec.loader
+        return spec
+
+    def rehearse(self):
+        """Finds a node's module and its code, as an import does, but runs nothing of it."""
+        for name, (spec, finder) in self._found.items():
+            compiled = self._compiled[spec.origin]
+            found = _bootstrap._find_spec(name, None)
+            _bootstrap.module_from_spec(found)
+            found.loader.get_code(name)
+            self._found[name], self._compiled[spec.origin] = (spec, finder), compiled
+            break
 
     def unread(self, loader):
         """The code of a file that is as it was, which then needn't be read."""
+        if loader is self._given:
+            # It was found just before, and nothing of the case's has run since.
+            self._given = None
+            return self._compiled.pop(loader.path)[1]
         if type(loader) is not _bootstrap_external.SourceFileLoader or loader.path not in self._compiled or self._difference():
             return None
         _, code, known = self._compiled[loader.path]
@@ -392,6 +441,15 @@ def _lock_template(name):
     return original(name)
 
 
+def _spec_template(name, path, target=None):
+    hook = "hook"
+    original = "original"
+    spec = hook(name, path, target)
+    if spec is None:
+        spec = original(name, path, target)
+    return spec
+
+
 def _code_template(self, data, path, *, _optimize=-1):
     hook = "hook"
     original = "original"
@@ -420,6 +478,8 @@ def start(recorder, guard, touched, quiet, tampered, listened, leave):
     library = Library(recorder, guard, touched, quiet, tampered, listened, leave)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
     sources = Rehearsal.sources = Sources(bridge._node_path, library.difference)
+    sources.find()
+    splice(_bootstrap._find_spec, _spec_template, sources.spec)
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)
     splice(_bootstrap_external.SourceLoader.get_code, _unread_template, sources.unread)
     return library

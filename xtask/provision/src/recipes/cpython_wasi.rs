@@ -17,7 +17,15 @@ use crate::python::NativePython;
 use crate::store::{Cache, Context, Key, Step};
 use crate::toolchain::{TARGET, WasiToolchain};
 
-const OPTIONS: [&str; 2] = ["--host=wasm32-wasip1", "--prefix=/usr/local"];
+/// What CPython is configured with.
+///
+/// WASI's default is without Python's own allocator and without jumps from one instruction to the next, and slower for it.
+const OPTIONS: [&str; 4] = [
+    "--host=wasm32-wasip1",
+    "--prefix=/usr/local",
+    "--with-pymalloc",
+    "--with-computed-gotos",
+];
 
 /// The archives that the build leaves besides `libpython`, relative to its folder.
 const ARCHIVES: [&str; 3] = [
