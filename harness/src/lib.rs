@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod accept;
+pub mod attribute;
 pub mod case;
 pub mod error;
 pub mod event;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
+use crate::attribute::witness::Witnesses;
 use crate::case::Case;
 use crate::error::Problem;
 use crate::event::{Notice, RunEvent};
@@ -16,13 +17,15 @@ use crate::leg::Leg;
 use crate::leg::lacking::Lacking;
 use crate::record::summary::LegInfo;
 use crate::record::{CaseReport, RunInfo, Summary};
-use crate::trial::{Setting, Trial, run_repeatedly, split};
+use crate::trial::{Setting, explain, run_repeatedly, split};
 use crate::verdict::status::Status;
 
 /// What to run, and how.
 pub struct Plan<'a> {
     pub cases: Vec<&'a Case>,
     pub setting: Setting<'a>,
+    /// What says why a case is red, if anything does.
+    pub witnesses: Option<&'a Witnesses>,
     /// How many cases run at once.
     pub jobs: usize,
     /// How often each case is run; one that differs from itself is flaky.
@@ -142,14 +145,14 @@ fn tried(plan: &Plan<'_>, case: &Case) -> CaseReport {
         run_repeatedly(plan.setting, case, plan.repeat)
     }));
     match trial {
-        Ok(Ok(Trial {
-            mut report,
-            answers,
-        })) => {
-            if report.is_red() {
-                report.stderr = standard_error(plan.setting.legs, &answers);
+        Ok(Ok(mut trial)) => {
+            if trial.report.is_red() {
+                trial.report.stderr = standard_error(plan.setting.legs, &trial.answers);
+                if let Some(witnesses) = plan.witnesses {
+                    explain(plan.setting, witnesses, case, &mut trial);
+                }
             }
-            report
+            trial.report
         }
         Ok(Err(problem)) => broken(problem.report()),
         Err(panic) => broken(format!(

@@ -59,6 +59,7 @@ fn plan<'a>(cases: &'a [Case], legs: &'a [Leg], ledger: &'a Ledger) -> Plan<'a> 
             legs,
             transport: Transport::default(),
         },
+        witnesses: None,
         jobs: 3,
         repeat: 1,
         fail_fast: false,

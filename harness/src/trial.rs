@@ -4,6 +4,8 @@ use std::path::Path;
 
 use parallax_runtime::marshal::Transport;
 
+use crate::attribute::witness::Witnesses;
+use crate::attribute::{Question, attribute};
 use crate::case::Case;
 use crate::case::request::request;
 use crate::error::Problem;
@@ -13,7 +15,7 @@ use crate::pinning;
 use crate::record::{CaseReport, Comparison};
 use crate::source::snapshots::Snapshots;
 use crate::verdict::compare;
-use crate::verdict::divergence::Verdict;
+use crate::verdict::divergence::{Divergence, Verdict};
 use crate::verdict::ledger::{Entry, Ledger, Pin};
 use crate::verdict::policy::Policy;
 use crate::verdict::status::{Status, judge};
@@ -108,6 +110,48 @@ pub fn run_repeatedly(setting: Setting<'_>, case: &Case, times: usize) -> Result
     Ok(first)
 }
 
+/// Says of each comparison that fails which node differs first, and why.
+pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: &mut Trial) {
+    let Ok(request) = request(case) else {
+        return;
+    };
+    let (Ok((reference_leg, candidates)), Ok((reference, others))) =
+        (split(setting.legs), split(&trial.answers))
+    else {
+        return;
+    };
+    let compared = trial.report.comparisons.iter_mut();
+    for ((leg, answer), comparison) in candidates.iter().zip(others).zip(compared) {
+        if comparison.judgement.status != Status::Fail || !witnesses.has_time() {
+            continue;
+        }
+        let sides = (reference_leg.side(), leg.side());
+        let expected = setting.ledger.expected(&case.id, sides.0, sides.1);
+        let admitted =
+            |divergence: &Divergence| expected.iter().any(|(_, pin)| pin.admits(divergence));
+        let all = comparison.divergences.iter();
+        let divergences: Vec<&Divergence> =
+            all.filter(|divergence| !admitted(divergence)).collect();
+        if divergences.is_empty() {
+            continue;
+        }
+        let question = Question {
+            request: &request,
+            job: Job {
+                request: &request,
+                transport: Transport::default(),
+                node_path: setting.node_path,
+                limits: &case.limits,
+            },
+            witnesses,
+            executors: [&*reference_leg.executor, &*leg.executor],
+            outcomes: [&reference.outcome, &answer.outcome],
+            divergences: &divergences,
+        };
+        comparison.attribution = Some(attribute(&question));
+    }
+}
+
 /// Runs one case through every leg.
 ///
 /// # Errors
@@ -168,5 +212,6 @@ fn compare_answers(
         judgement,
         divergences,
         allowed,
+        attribution: None,
     }
 }

@@ -34,7 +34,7 @@ impl<H: NodeHost> Executor<H> {
     /// # Errors
     /// The first failure of the graph or of a node, with what there was until then.
     pub async fn execute(&mut self, manifest: &Manifest) -> Result<Success, Failed> {
-        self.run(manifest, None).await
+        self.run(manifest, None, false).await
     }
 
     /// Runs a manifest with the items that each source receives.
@@ -46,7 +46,7 @@ impl<H: NodeHost> Executor<H> {
         manifest: &Manifest,
         input: Vec<Value>,
     ) -> Result<Success, Failed> {
-        self.run(manifest, Some(input)).await
+        self.run(manifest, Some(input), false).await
     }
 
     /// [`Executor::execute`] where there is no other task to give way to.
@@ -74,16 +74,30 @@ impl<H: NodeHost> Executor<H> {
     /// # Errors
     /// The first failure of the graph or of a node, with what there was until then.
     pub async fn execute_request(&mut self, request: Request) -> Result<Success, Failed> {
-        self.run(&request.manifest, request.input_data).await
+        let Request {
+            manifest,
+            input_data,
+            trace,
+        } = request;
+        self.run(&manifest, input_data, trace).await
+    }
+
+    /// [`Executor::execute_request`] where there is no other task to give way to.
+    ///
+    /// # Errors
+    /// The first failure of the graph or of a node, with what there was until then.
+    pub fn execute_request_sync(&mut self, request: Request) -> Result<Success, Failed> {
+        pollster::block_on(self.execute_request(request))
     }
 
     async fn run(
         &mut self,
         manifest: &Manifest,
         input: Option<Vec<Value>>,
+        trace: bool,
     ) -> Result<Success, Failed> {
         let mut outputs = Vec::new();
-        let ended = self.attempt(manifest, input, &mut outputs).await;
+        let ended = self.attempt(manifest, input, trace, &mut outputs).await;
         // The nodes are gone, and have said what they say when they go.
         let warnings = self.host.take_warnings();
         match ended {
@@ -110,6 +124,7 @@ impl<H: NodeHost> Executor<H> {
         &mut self,
         manifest: &Manifest,
         input: Option<Vec<Value>>,
+        trace: bool,
         outputs: &mut Vec<Value>,
     ) -> Result<(GraphInfo, Phases), Failure> {
         let graph = Graph::new(manifest)?;
@@ -119,7 +134,7 @@ impl<H: NodeHost> Executor<H> {
         let load_ns = nanoseconds(load_started);
         let run_started = Instant::now();
         let flowed = match started {
-            Ok(()) => flow(manifest, &graph, &mut nodes, input, outputs).await,
+            Ok(()) => flow(manifest, &graph, &mut nodes, input, trace, outputs).await,
             Err(failure) => Err(failure),
         };
         let cleaned = cleanup(&mut nodes, &graph.order[..initialized]);
@@ -181,19 +196,49 @@ fn cleanup(nodes: &mut Nodes, initialized: &[usize]) -> Result<(), Failure> {
     first
 }
 
-/// Sends the items through the graph, node by node; `outputs` gets what sinks have, also before a failure.
+/// Sends the items through the graph, node by node; `outputs` gets what sinks have, or what every node has made, also before a failure.
 async fn flow(
     manifest: &Manifest,
     graph: &Graph,
     nodes: &mut Nodes,
     input: Option<Vec<Value>>,
+    trace: bool,
     outputs: &mut Vec<Value>,
 ) -> Result<(), Failure> {
-    let mut results: Vec<Vec<Value>> = vec![Vec::new(); nodes.len()];
-    let flowed = pass_on(manifest, graph, nodes, input, &mut results).await;
-    let sinks = (0..nodes.len()).filter(|&index| graph.is_sink(index));
-    outputs.extend(sinks.flat_map(|index| std::mem::take(&mut results[index])));
+    let mut made = Made {
+        results: vec![Vec::new(); nodes.len()],
+        trace: trace.then(Vec::new),
+    };
+    let flowed = pass_on(manifest, graph, nodes, input, &mut made).await;
+    let Made { mut results, trace } = made;
+    match trace {
+        Some(trace) => outputs.extend(trace),
+        None => {
+            let sinks = (0..results.len()).filter(|&index| graph.is_sink(index));
+            outputs.extend(sinks.flat_map(|index| std::mem::take(&mut results[index])));
+        }
+    }
     flowed
+}
+
+/// What nodes have made so far.
+struct Made {
+    /// In manifest order, until somebody takes them.
+    results: Vec<Vec<Value>>,
+    /// The same for good, in execution order, each with the node's id; where that is asked for.
+    trace: Option<Vec<Value>>,
+}
+
+impl Made {
+    fn add(&mut self, index: usize, id: &str, produced: Vec<Value>) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(Value::Map(vec![
+                ("node".to_owned(), Value::Str(id.to_owned())),
+                ("outputs".to_owned(), Value::List(produced.clone())),
+            ]));
+        }
+        self.results[index] = produced;
+    }
 }
 
 /// Has each node make its results of those before it.
@@ -202,7 +247,7 @@ async fn pass_on(
     graph: &Graph,
     nodes: &mut Nodes,
     mut input: Option<Vec<Value>>,
-    results: &mut [Vec<Value>],
+    made: &mut Made,
 ) -> Result<(), Failure> {
     let mut sources = (0..nodes.len())
         .filter(|&index| graph.is_source(index))
@@ -223,9 +268,9 @@ async fn pass_on(
                 readers[from] -= 1;
                 // The last reader takes the items, so that a chain copies nothing.
                 if readers[from] == 0 {
-                    items.append(&mut results[from]);
+                    items.append(&mut made.results[from]);
                 } else {
-                    items.extend(results[from].iter().cloned());
+                    items.extend(made.results[from].iter().cloned());
                 }
             }
             Some(items)
@@ -241,7 +286,7 @@ async fn pass_on(
             &mut produced,
         );
         produced.retain(|value| !matches!(value, Value::Null));
-        results[index] = produced;
+        made.add(index, &manifest.nodes[index].id, produced);
         processed?;
         GiveWay(false).await;
     }
@@ -363,6 +408,33 @@ mod tests {
         assert_eq!(failed.failure.node.as_deref(), Some("last"));
         let text = Value::Str("x".to_owned());
         let expected = [Value::Int(11), Value::Int(1), text, Value::Int(2)];
+        assert_eq!(failed.outputs, expected);
+    }
+
+    #[test]
+    fn a_trace_has_what_every_node_has_made_until_one_fails() {
+        let nodes = [add("last", 10), add("source", 0), add("between", 1)];
+        let connections = [("source", "between"), ("between", "last")];
+        let made = |id: &str, items: &[Value]| {
+            let member = |key: &str, value| (key.to_owned(), value);
+            Value::Map(vec![
+                member("node", Value::Str(id.to_owned())),
+                member("outputs", Value::List(items.to_vec())),
+            ])
+        };
+        let trace = |items: serde_json::Value| {
+            let mut request = request(&nodes, &connections, items);
+            request["trace"] = true.into();
+            run(request)
+        };
+        let expected = [
+            made("source", &[1, 2].map(Value::Int)),
+            made("between", &[2, 3].map(Value::Int)),
+            made("last", &[12, 13].map(Value::Int)),
+        ];
+        assert_eq!(trace(serde_json::json!([1, 2])).unwrap(), expected);
+        let failed = trace(serde_json::json!([1, "x"])).unwrap_err();
+        let expected = [made("source", &[Value::Int(1)])];
         assert_eq!(failed.outputs, expected);
     }
 }

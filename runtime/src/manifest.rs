@@ -126,6 +126,8 @@ pub struct Request {
     pub manifest: Manifest,
     /// `None` where the request carries no `input_data`: each source is then called once with nothing.
     pub input_data: Option<Vec<Value>>,
+    /// Whether the answer has what every node made, in place of what the sinks have.
+    pub trace: bool,
 }
 
 #[derive(Deserialize)]
@@ -134,9 +136,11 @@ struct WireEnvelope {
     manifest: Json,
     #[serde(default)]
     input_data: Option<Vec<Json>>,
+    #[serde(default)]
+    trace: bool,
 }
 
-/// Reads a request: a bare manifest, or `{"manifest":…,"input_data":[…]}`.
+/// Reads a request: a bare manifest, or `{"manifest":…,"input_data":[…],"trace":…}`.
 ///
 /// # Errors
 /// [`Kind::Manifest`] with line and column for text that is no JSON, with the path for JSON that is no request.
@@ -175,19 +179,20 @@ fn request_of(document: Json, arrays: &mut dyn ArraySource) -> Result<Request, F
     let members = document.as_object().ok_or_else(|| {
         refuse("the request is not a JSON object: expected a manifest or an envelope around one")
     })?;
-    let (manifest, input_data) = if members.contains_key("manifest") {
+    let (manifest, input_data, trace) = if members.contains_key("manifest") {
         let envelope: WireEnvelope = typed(document, "request")?;
         let items = envelope
             .input_data
             .map(|items| decode_items(items, arrays))
             .transpose()?;
-        (typed(envelope.manifest, "manifest")?, items)
+        (typed(envelope.manifest, "manifest")?, items, envelope.trace)
     } else {
-        (typed(document, "manifest")?, None)
+        (typed(document, "manifest")?, None, false)
     };
     let request = Request {
         manifest,
         input_data,
+        trace,
     };
     request.manifest.check()?;
     Ok(request)
@@ -422,7 +427,7 @@ mod tests {
         );
         check_refused(
             &format!(r#"{{"manifest":{},"input":[]}}"#, manifest(NODE)),
-            "request.input: unknown field `input`, expected `manifest` or `input_data`",
+            "request.input: unknown field `input`, expected one of `manifest`, `input_data`, `trace`",
         );
         check_refused(
             &format!(

@@ -207,10 +207,7 @@ pub fn run_async(executor: &mut Executor<PythonHost>, request: Request) -> Resul
 /// # Errors
 /// The first failure of the graph or of a node, with what there was until then.
 pub fn run_sync(executor: &mut Executor<PythonHost>, request: Request) -> Result<Success, Failed> {
-    match request.input_data {
-        Some(items) => executor.execute_with_input_sync(&request.manifest, items),
-        None => executor.execute_sync(&request.manifest),
-    }
+    executor.execute_request_sync(request)
 }
 
 /// Reads standard input, has `run` execute the request, answers by the channel that the host offers, and leaves with the document's exit code.

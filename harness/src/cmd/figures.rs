@@ -126,6 +126,7 @@ impl Figures {
                 legs: &legs,
                 transport: Transport::default(),
             },
+            witnesses: None,
             jobs: super::verify::default_jobs(),
             repeat: 1,
             fail_fast: false,

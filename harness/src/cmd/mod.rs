@@ -72,8 +72,17 @@ fn parse_transport(text: &str) -> Result<Transport, String> {
 impl LegOptions {
     /// Makes the legs that were asked for, to run cases with the modules of one node path.
     pub fn legs(&self, node_path: &Path) -> Result<Vec<Leg>, Problem> {
+        self.workshop(node_path)?.legs(&self.leg)
+    }
+
+    /// What asks the reference once more where a case is red.
+    pub fn witnesses(&self, node_path: &Path) -> Result<Witnesses, Problem> {
+        Ok(Witnesses::new(self.workshop(node_path)?))
+    }
+
+    fn workshop(&self, node_path: &Path) -> Result<Workshop, Problem> {
         let wasm_dirs = self.wasm_dir.iter().map(|text| parse_guest_dir(text));
-        let workshop = Workshop {
+        Ok(Workshop {
             build: self.build.clone(),
             native: self.native.clone(),
             wasm: self.wasm.clone(),
@@ -81,8 +90,7 @@ impl LegOptions {
             cold: self.cold,
             fuel: self.fuel,
             node_path: node_path.to_owned(),
-        };
-        workshop.legs(&self.leg)
+        })
     }
 }
 

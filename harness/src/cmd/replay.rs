@@ -11,10 +11,11 @@ use parallax_harness::executor::Answer;
 use parallax_harness::leg::Leg;
 use parallax_harness::record::CaseReport;
 use parallax_harness::record::case_report::Unpinned;
+use parallax_harness::report::attribution::attribution_lines;
 use parallax_harness::report::divergence::{Side, write_whole};
 use parallax_harness::report::text::harmless;
 use parallax_harness::run::take_notices;
-use parallax_harness::trial::{Setting, Trial, run_trial};
+use parallax_harness::trial::{Setting, Trial, explain, run_trial};
 use parallax_harness::verdict::status::Status;
 
 use super::output::print;
@@ -59,7 +60,11 @@ impl Replay {
             legs: &legs,
             transport: self.legs.transport,
         };
-        let Trial { report, answers } = run_trial(setting, case)?;
+        let mut trial = run_trial(setting, case)?;
+        if trial.report.is_red() {
+            explain(setting, &self.legs.witnesses(&node_path)?, case, &mut trial);
+        }
+        let Trial { report, answers } = trial;
         for notice in take_notices(&legs) {
             eprintln!("{}: {}", notice.leg, harmless(&notice.text));
         }
@@ -134,6 +139,9 @@ fn narrate(
         );
         if status != Status::Pass {
             let _ = writeln!(text, "{}", judgement.explanation);
+        }
+        for line in comparison.attribution.iter().flat_map(attribution_lines) {
+            let _ = writeln!(text, "{line}");
         }
         for note in &report.policies {
             if let Some(worst) = comparison.allowed.get(&note.name) {

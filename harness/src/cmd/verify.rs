@@ -90,8 +90,10 @@ impl Verify {
         let legs = self.legs.legs(&node_path)?;
         // Only the default build is known to have everything.
         let complete = legs.iter().all(|leg| leg.provenance.complete);
+        let witnesses = self.legs.witnesses(&node_path)?;
         let plan = Plan {
             cases,
+            witnesses: Some(&witnesses),
             setting: Setting {
                 ledger: &corpus.ledger,
                 snapshots: corpus.snapshots.as_ref(),

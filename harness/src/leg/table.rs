@@ -107,6 +107,32 @@ impl Workshop {
         Ok(legs)
     }
 
+    /// The native executor in a process for each case, with variables that change how it computes; for experiments.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn witness(
+        &self,
+        variables: Vec<(&'static str, String)>,
+    ) -> Result<Box<dyn Executor>, Problem> {
+        Ok(Box::new(self.native_process()?.0.with_variables(variables)))
+    }
+
+    fn native_process(&self) -> Result<(NativeExecutor, Provenance), Problem> {
+        match &self.native {
+            Some(command) => {
+                let executor = NativeExecutor::new(command, Channel::StandardOutput)?;
+                Ok((executor, Provenance::default()))
+            }
+            None => {
+                let build = self.build()?;
+                let program = build.native.program.to_string_lossy();
+                let executor = NativeExecutor::new(&program, Channel::Own)?;
+                Ok((executor, build.provenance()))
+            }
+        }
+    }
+
     fn build(&self) -> Result<BuildInfo, Problem> {
         BuildInfo::load(&self.build)
     }
@@ -123,18 +149,8 @@ fn native(workshop: &Workshop) -> Result<Made, Problem> {
 }
 
 fn native_cold(workshop: &Workshop) -> Result<Made, Problem> {
-    match &workshop.native {
-        Some(command) => {
-            let executor = NativeExecutor::new(command, Channel::StandardOutput)?;
-            Ok(made_native(Provenance::default(), executor))
-        }
-        None => {
-            let build = workshop.build()?;
-            let executor =
-                NativeExecutor::new(&build.native.program.to_string_lossy(), Channel::Own)?;
-            Ok(made_native(build.provenance(), executor))
-        }
-    }
+    let (executor, provenance) = workshop.native_process()?;
+    Ok(made_native(provenance, executor))
 }
 
 fn made_native(provenance: Provenance, executor: impl Executor + 'static) -> Made {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attribute::Attribution;
 use crate::case::{Case, CaseId};
 use crate::outcome::Class;
 use crate::verdict::divergence::Divergence;
@@ -76,6 +77,9 @@ pub struct Comparison {
     pub divergences: Vec<Divergence>,
     /// The largest distances that policies allowed, by their names.
     pub allowed: BTreeMap<String, Worst>,
+    /// Why the two differ, where that was looked into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
 }
 
 impl CaseReport {

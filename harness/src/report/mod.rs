@@ -1,5 +1,6 @@
 //! Reporters: one file a sink, fed with [`RunEvent`]s.
 
+pub mod attribution;
 pub mod divergence;
 pub mod json;
 pub mod junit;

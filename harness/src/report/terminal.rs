@@ -9,6 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::Reporter;
+use super::attribution::attribution_lines;
 use super::text::{LONGEST, counted, cut, in_a_line, last_lines};
 use crate::case::CaseId;
 use crate::event::RunEvent;
@@ -47,6 +48,13 @@ impl<W: Write> Terminal<W> {
         self.labelled("", report.status, report.is_red(), &report.id, first)?;
         if let Some(remedy) = remedy {
             self.line(&format!("    hint: {remedy}"))?;
+        }
+        for comparison in &report.comparisons {
+            if let Some(attribution) = &comparison.attribution {
+                for line in attribution_lines(attribution) {
+                    self.line(&format!("    {line}"))?;
+                }
+            }
         }
         self.standard_error(&report.stderr)
     }

@@ -200,6 +200,7 @@ impl Executor for Repeating {
 fn lines(
     corpus: &Corpus,
     legs: &[Leg; 2],
+    witnesses: None,
     jobs: usize,
 ) -> Result<(Vec<u8>, Option<String>), Problem> {
     let plan = Plan {

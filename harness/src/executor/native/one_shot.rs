@@ -23,6 +23,8 @@ pub struct NativeExecutor {
     arguments: Vec<String>,
     /// Where results come in, if not on standard output.
     results: Option<ResultPipes>,
+    /// What the environment has besides that of every execution, or instead of it.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl NativeExecutor {
@@ -84,7 +86,15 @@ impl NativeExecutor {
             program,
             arguments,
             results,
+            variables: Vec::new(),
         })
+    }
+
+    /// The same with variables of the environment that change how it computes.
+    #[must_use]
+    pub fn with_variables(mut self, variables: Vec<(&'static str, String)>) -> Self {
+        self.variables = variables;
+        self
     }
 }
 
@@ -125,6 +135,7 @@ impl NativeExecutor {
             .current_dir(case_dir)
             .env_clear()
             .envs(environment(case_dir, job.node_path))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .envs(result.map(|result| (channel::VARIABLE, result.path())))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -11,6 +11,7 @@ mod observed;
 mod order;
 pub mod pinned;
 mod property;
+pub mod scalars;
 mod signs;
 mod ulp;
 mod unaligned;

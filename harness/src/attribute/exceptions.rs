@@ -1,0 +1,175 @@
+//! What an exception looks like that one leg raises, and the other doesn't.
+
+use parallax_runtime::outcome::{Exception, Failure};
+
+use super::likeness::Likeness;
+use crate::verdict::cause::Cause;
+
+/// The exception that a failure tells of, or what it says itself.
+pub fn of_candidate(failure: &Failure) -> Option<Likeness> {
+    match &failure.exception {
+        Some(exception) => leaves(exception).into_iter().find_map(candidate),
+        None => None,
+    }
+}
+
+/// An exception that the reference alone raises.
+pub fn of_reference(failure: &Failure) -> Option<Likeness> {
+    let exception = failure.exception.as_ref()?;
+    leaves(exception).into_iter().find_map(|exception| {
+        let of_numpy = exception.message.contains(" encountered in ");
+        let float = class(exception) == "FloatingPointError";
+        (float || class(exception) == "RuntimeWarning" && of_numpy).then_some(Likeness::Is(
+            Cause::FloatStatus,
+            "numpy raises this where the processor says that an operation on floats went wrong",
+        ))
+    })
+}
+
+/// The exception, those that it holds, and what it came from.
+fn leaves(exception: &Exception) -> Vec<&Exception> {
+    let mut all = vec![exception];
+    for member in &exception.members {
+        all.extend(leaves(member));
+    }
+    for from in [&exception.cause, &exception.context].into_iter().flatten() {
+        all.extend(leaves(from));
+    }
+    all
+}
+
+fn class(exception: &Exception) -> &str {
+    exception.class.rsplit('.').next().unwrap_or_default()
+}
+
+/// Messages of what a target lacks.
+const LACKING: [&str; 14] = [
+    "can't start new thread",
+    "Function not implemented",
+    "Not supported",
+    "not supported",
+    "not available",
+    "Capabilities insufficient",
+    "Operation not permitted",
+    "No locks available",
+    "does not support",
+    "not implemented",
+    "No module named '_",
+    "requires a functioning",
+    "unsupported on",
+    "is disabled",
+];
+
+/// Messages of integers that don't fit.
+const TOO_WIDE: [&str; 12] = [
+    "too large to convert to C",
+    "too big to convert",
+    "too large to fit into an index-sized integer",
+    "cannot fit 'int' into an index-sized integer",
+    "Maximum allowed dimension exceeded",
+    "array is too big",
+    "out of bounds for int32",
+    "out of bounds for uint32",
+    "out of range for platform time_t",
+    "does not fit in an index",
+    "exceeds the maximum",
+    "argument out of range",
+];
+
+fn candidate(exception: &Exception) -> Option<Likeness> {
+    let is = |cause, reason| Some(Likeness::Is(cause, reason));
+    let message = &exception.message;
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    match class(exception) {
+        "RecursionError" => return is(Cause::Stack, "the candidate runs out of stack"),
+        "MemoryError" => return is(Cause::Memory, "the candidate runs out of memory"),
+        "OverflowError" => {
+            return is(
+                Cause::IntegerWidth,
+                "an integer doesn't fit into a type that is as wide as a pointer",
+            );
+        }
+        _ => {}
+    }
+    if says(&TOO_WIDE) {
+        return is(
+            Cause::IntegerWidth,
+            "an integer doesn't fit into a type that is as wide as a pointer",
+        );
+    }
+    let lacks_name = class(exception) == "AttributeError"
+        && message.starts_with("module '")
+        && message.contains("' has no attribute '");
+    let lacks = "the candidate's target lacks it";
+    match class(exception) {
+        "ModuleNotFoundError" | "UnsupportedOperation" | "NotImplementedError" => {
+            is(Cause::Capability, lacks)
+        }
+        "ImportError" if message.contains("cannot import name") => is(Cause::Capability, lacks),
+        _ if lacks_name || says(&LACKING) => is(Cause::Capability, lacks),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parallax_runtime::outcome::Kind;
+
+    use super::*;
+
+    fn failure(class: &str, message: &str) -> Failure {
+        Failure {
+            exception: Some(Box::new(Exception::new(class, message))),
+            ..Failure::new(Kind::Python, message)
+        }
+    }
+
+    #[test]
+    fn exceptions_tell_what_they_come_from() {
+        for (class, message, expected) in [
+            (
+                "RuntimeError",
+                "can't start new thread",
+                Some(Cause::Capability),
+            ),
+            (
+                "AttributeError",
+                "module 'os' has no attribute 'fork'",
+                Some(Cause::Capability),
+            ),
+            ("AttributeError", "'A' object has no attribute 'b'", None),
+            (
+                "ModuleNotFoundError",
+                "No module named '_ssl'",
+                Some(Cause::Capability),
+            ),
+            (
+                "RecursionError",
+                "maximum recursion depth exceeded",
+                Some(Cause::Stack),
+            ),
+            ("MemoryError", "", Some(Cause::Memory)),
+            (
+                "OverflowError",
+                "Python int too large to convert to C long",
+                Some(Cause::IntegerWidth),
+            ),
+            (
+                "ValueError",
+                "Maximum allowed dimension exceeded",
+                Some(Cause::IntegerWidth),
+            ),
+            ("ValueError", "wrong", None),
+        ] {
+            let found = of_candidate(&failure(class, message));
+            let cause = found.map(|likeness| match likeness {
+                Likeness::Is(cause, _) => cause,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(cause, expected, "{class}: {message}");
+        }
+        let float = failure("FloatingPointError", "overflow encountered in exp");
+        assert!(of_reference(&float).is_some());
+        assert!(of_reference(&failure("ValueError", "x")).is_none());
+    }
+}

@@ -1,0 +1,134 @@
+//! Which node differs first: what every node has made, of both legs.
+
+use parallax_runtime::graph::Graph;
+use parallax_runtime::manifest::{Manifest, read_request};
+use parallax_runtime::outcome::GraphInfo;
+use parallax_runtime::value::Value;
+use serde_json::{Map, Value as Json, json};
+
+use super::place::outputs;
+use crate::case::Ignored;
+use crate::outcome::{Ending, Outcome};
+use crate::verdict::compare::compare;
+use crate::verdict::divergence::{Divergence, Verdict};
+use crate::verdict::policy::{Policies, Policy};
+
+/// A request for what every node makes, and the graph that tells which feeds which.
+pub struct Traced {
+    pub request: Vec<u8>,
+    manifest: Manifest,
+    graph: Graph,
+}
+
+/// What one node has made on two legs.
+pub struct Differing<'o> {
+    pub id: String,
+    pub divergences: Vec<Divergence>,
+    pub outputs: [&'o [Value]; 2],
+}
+
+impl Traced {
+    /// The request with the option; nothing, where it is one that is refused anyway.
+    pub fn of(request: &[u8]) -> Option<Self> {
+        let read = read_request(request).ok()?;
+        let graph = Graph::new(&read.manifest).ok()?;
+        let document: Json = serde_json::from_slice(request).ok()?;
+        let mut envelope = match document {
+            Json::Object(members) if members.contains_key("manifest") => members,
+            manifest => Map::from_iter([("manifest".to_owned(), manifest)]),
+        };
+        envelope.insert("trace".to_owned(), json!(true));
+        Some(Traced {
+            request: Json::Object(envelope).to_string().into_bytes(),
+            manifest: read.manifest,
+            graph,
+        })
+    }
+
+    /// The nodes whose inputs agree and whose outputs don't, in execution order.
+    pub fn first_differing<'o>(&self, sides: [&'o Outcome; 2]) -> Vec<Differing<'o>> {
+        let traces = sides.map(|outcome| self.by_node(outcome));
+        let of = |index: usize| traces.each_ref().map(|trace| trace[index]);
+        let mut found = Vec::new();
+        let mut agrees = vec![true; self.manifest.nodes.len()];
+        for &index in &self.graph.order {
+            let inputs_agree = self.graph.incoming[index].iter().all(|&from| agrees[from]);
+            let divergences = match of(index) {
+                [Some(a), Some(b)] => items_differ(a, b),
+                // One leg has not come so far.
+                [None, None] => Vec::new(),
+                _ => {
+                    agrees[index] = false;
+                    continue;
+                }
+            };
+            agrees[index] = divergences.is_empty();
+            if !inputs_agree {
+                agrees[index] = false;
+            } else if let [Some(a), Some(b)] = of(index)
+                && !divergences.is_empty()
+            {
+                found.push(Differing {
+                    id: self.manifest.nodes[index].id.clone(),
+                    divergences,
+                    outputs: [a, b],
+                });
+            }
+        }
+        found
+    }
+
+    /// What each node has made, in manifest order.
+    fn by_node<'o>(&self, outcome: &'o Outcome) -> Vec<Option<&'o [Value]>> {
+        let nodes = self.manifest.nodes.iter();
+        nodes.map(|node| made_by(outcome, &node.id)).collect()
+    }
+
+    /// The class that a node is made of, as the manifest names it.
+    pub fn node_type(&self, id: &str) -> Option<&str> {
+        let mut nodes = self.manifest.nodes.iter();
+        let node = nodes.find(|node| node.id == id)?;
+        Some(&node.node_type)
+    }
+
+    /// The one node that there is, if there is only one.
+    pub fn only(&self) -> Option<&str> {
+        match self.manifest.nodes.as_slice() {
+            [node] => Some(&node.id),
+            _ => None,
+        }
+    }
+}
+
+/// What a node has made, in an outcome that has what every node has.
+pub fn made_by<'o>(outcome: &'o Outcome, id: &str) -> Option<&'o [Value]> {
+    outputs(outcome).iter().find_map(|entry| match entry {
+        Value::Map(members) => match members.as_slice() {
+            [(_, Value::Str(node)), (_, Value::List(items))] if node == id => {
+                Some(items.as_slice())
+            }
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// In what two lists of items differ, every bit counting.
+pub fn items_differ(reference: &[Value], candidate: &[Value]) -> Vec<Divergence> {
+    let outcome = |items: &[Value]| {
+        Outcome::from(Ending::Returned {
+            outputs: items.to_vec(),
+            graph_info: GraphInfo::default(),
+        })
+    };
+    let exact: Policies = Policy::exact().into();
+    match compare(
+        &outcome(reference),
+        &outcome(candidate),
+        &exact,
+        Ignored::default(),
+    ) {
+        Verdict::Diverged(divergences) => divergences,
+        Verdict::Equal | Verdict::WithinPolicy(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,237 @@
+//! What two numbers that differ look like.
+
+use num_bigint::BigInt;
+use num_traits::Signed as _;
+use parallax_runtime::array::{Array, Dtype, Kind};
+use parallax_runtime::value::Value;
+
+use super::likeness::Likeness;
+use crate::verdict::cause::Cause;
+use crate::verdict::compare::scalars::{Scalar, scalars};
+
+/// Relative distance of doubles up to which they count as rounded differently; cancellation makes of a few units in the last place some thousand.
+const NEAR: f64 = 1e-9;
+
+/// The same of floats of four and two bytes.
+const NEAR_SINGLE: f64 = 1e-4;
+const NEAR_HALF: f64 = 1e-2;
+
+const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
+const LARGEST: &str =
+    "both are the limits, or the size, of an integer that is as wide as a pointer";
+const NARROW: &str = "numpy's default integer has 64 bits on the reference and 32 on the candidate";
+const EXTREME: &str =
+    "one is what a processor gives for a float that no integer of the type is near to";
+const ZEROS: &str = "both are zero, with different signs";
+
+/// Two numbers as values hold them.
+pub fn of(reference: &Value, candidate: &Value) -> Option<Likeness> {
+    match (number(reference)?, number(candidate)?) {
+        (Number::Integer(a), Number::Integer(b)) => integers(&a, &b),
+        (Number::Float(a), Number::Float(b)) => floats(a, b, NEAR),
+        _ => None,
+    }
+}
+
+enum Number {
+    Integer(BigInt),
+    Float(f64),
+}
+
+fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Int(number) => Some(Number::Integer(BigInt::from(*number))),
+        Value::BigInt(number) => Some(Number::Integer(number.clone())),
+        Value::Float(number) => Some(Number::Float(*number)),
+        _ => None,
+    }
+}
+
+pub fn integers(a: &BigInt, b: &BigInt) -> Option<Likeness> {
+    let two = |bits: u32| BigInt::from(1) << bits;
+    let narrow = |number: &BigInt| *number >= -two(31) && *number < two(32);
+    if a != b && narrow(b) && !(*a >= -two(31) && *a < two(31)) && (a - b) % two(32) == 0.into() {
+        return Some(Likeness::Is(Cause::IntegerWidth, WRAPPED));
+    }
+    let limits = [
+        (two(63) - 1, two(31) - 1),
+        (-two(63), -two(31)),
+        (two(64) - 1, two(32) - 1),
+        (BigInt::from(64), BigInt::from(32)),
+        (BigInt::from(8), BigInt::from(4)),
+    ];
+    if limits.iter().any(|(wide, narrow)| a == wide && b == narrow) {
+        return Some(Likeness::Is(Cause::IntegerWidth, LARGEST));
+    }
+    if is_extreme(a) || is_extreme(b) {
+        return Some(Likeness::Is(Cause::UndefinedInC, EXTREME));
+    }
+    None
+}
+
+/// The ends of the integers of 32 and 64 bits.
+fn is_extreme(number: &BigInt) -> bool {
+    [32u32, 64].into_iter().any(|bits| {
+        let half = BigInt::from(1) << (bits - 1);
+        *number == -&half || *number == &half - 1 || *number == (&half << 1u32) - 1
+    })
+}
+
+fn floats(a: f64, b: f64, near: f64) -> Option<Likeness> {
+    if a == 0.0 && b == 0.0 {
+        return Some(Likeness::Is(Cause::UndefinedInC, ZEROS));
+    }
+    let close = (a - b).abs() <= near * a.abs().max(b.abs());
+    // One step beyond the largest float is infinity.
+    let at_the_end = |finite: f64, other: f64| {
+        finite.is_finite() && other.is_infinite() && finite.abs() > f64::MAX * (1.0 - near)
+    };
+    (close && a.is_finite() && b.is_finite() || at_the_end(a, b) || at_the_end(b, a))
+        .then_some(Likeness::Rounding)
+}
+
+/// Two arrays, by all elements that differ: what they look like if they all look the same.
+pub fn arrays(reference: &Array, candidate: &Array) -> Option<Likeness> {
+    if is_narrowed(reference.dtype(), candidate.dtype()) {
+        return Some(Likeness::Is(Cause::IntegerWidth, NARROW));
+    }
+    if reference.shape() != candidate.shape() {
+        return None;
+    }
+    let (left, right) = (scalars(reference), scalars(candidate));
+    if left.len() != right.len() {
+        return None;
+    }
+    let largest = left
+        .iter()
+        .filter_map(Scalar::magnitude)
+        .fold(0.0, f64::max);
+    let mut found = None;
+    for (a, b) in left.iter().zip(&right) {
+        if a == b || both_nan(a, b) {
+            continue;
+        }
+        let one = elements(a, b, largest);
+        match (&found, one) {
+            (None, Some(one)) => found = Some(one),
+            (Some(known), Some(one)) if *known == one => {}
+            // Zeros of different signs beside rounded numbers are rounded, too.
+            (Some(Likeness::Rounding), Some(one)) if one.is_zeros() => {}
+            (Some(known), Some(Likeness::Rounding)) if known.is_zeros() => {
+                found = Some(Likeness::Rounding);
+            }
+            _ => return same_items(left, right),
+        }
+    }
+    found
+}
+
+fn both_nan(a: &Scalar, b: &Scalar) -> bool {
+    matches!((a, b), (Scalar::Float(a, _), Scalar::Float(b, _)) if a.is_nan() && b.is_nan())
+}
+
+/// Whether the elements are the same ones in another order.
+fn same_items(left: Vec<Scalar>, right: Vec<Scalar>) -> Option<Likeness> {
+    let sorted = |items: Vec<Scalar>| {
+        let mut keys: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
+        keys.sort_unstable();
+        keys
+    };
+    (left.len() > 1 && sorted(left) == sorted(right)).then_some(Likeness::Order)
+}
+
+fn elements(a: &Scalar, b: &Scalar, largest: f64) -> Option<Likeness> {
+    match (a, b) {
+        (Scalar::Integer(a), Scalar::Integer(b)) => integers(&BigInt::from(*a), &BigInt::from(*b)),
+        (Scalar::Float(a, width), Scalar::Float(b, _)) => {
+            let near = match width {
+                8 => NEAR,
+                4 => NEAR_SINGLE,
+                _ => NEAR_HALF,
+            };
+            floats(*a, *b, near).or_else(|| {
+                // What has cancelled out is small beside the others.
+                ((a - b).abs() <= near * largest).then_some(Likeness::Rounding)
+            })
+        }
+        _ => None,
+    }
+}
+
+/// An integer of 64 bits on the one side, and one of 32 on the other.
+pub fn is_narrowed(reference: &Dtype, candidate: &Dtype) -> bool {
+    match (reference, candidate) {
+        (
+            Dtype::Plain { kind, size: 8, .. },
+            Dtype::Plain {
+                kind: other,
+                size: 4,
+                ..
+            },
+        ) => kind == other && matches!(kind, Kind::Int | Kind::Uint),
+        _ => false,
+    }
+}
+
+impl Scalar {
+    fn magnitude(&self) -> Option<f64> {
+        match self {
+            Scalar::Float(number, _) if number.is_finite() => Some(number.abs()),
+            _ => None,
+        }
+    }
+}
+
+impl Likeness {
+    fn is_zeros(&self) -> bool {
+        matches!(self, Likeness::Is(Cause::UndefinedInC, reason) if *reason == ZEROS)
+    }
+}
+
+/// Whether an integer is beyond 32 bits, as a hash or an address of the reference is.
+pub fn is_wide(value: &Value) -> bool {
+    match value {
+        Value::Int(number) => number.abs() > i64::from(u32::MAX),
+        Value::BigInt(number) => number.abs() > BigInt::from(u32::MAX),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_tell_what_they_come_from() {
+        for (a, b, expected) in [
+            (4_999_950_000, 704_982_704, Some(Cause::IntegerWidth)),
+            (3_000_000_000, -1_294_967_296, Some(Cause::IntegerWidth)),
+            (i64::MAX, i64::from(i32::MAX), Some(Cause::IntegerWidth)),
+            (64, 32, Some(Cause::IntegerWidth)),
+            (i64::from(i32::MIN), 0, Some(Cause::UndefinedInC)),
+            (3, 4, None),
+            (1, 1 + (1 << 32), None),
+        ] {
+            let found = integers(&BigInt::from(a), &BigInt::from(b));
+            let cause = found.and_then(|likeness| match likeness {
+                Likeness::Is(cause, _) => Some(cause),
+                _ => None,
+            });
+            assert_eq!(cause, expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn floats_are_rounded_or_something_else() {
+        let next = 1f64.next_up();
+        assert_eq!(floats(1.0, next, NEAR), Some(Likeness::Rounding));
+        assert_eq!(
+            floats(f64::MAX, f64::INFINITY, NEAR),
+            Some(Likeness::Rounding)
+        );
+        assert_eq!(floats(1.0, f64::INFINITY, NEAR), None);
+        assert_eq!(floats(f64::NAN, 1.0, NEAR), None);
+        assert_eq!(floats(1.0, 1.1, NEAR), None);
+        assert!(floats(0.0, -0.0, NEAR).is_some_and(|likeness| likeness.is_zeros()));
+    }
+}

@@ -1,0 +1,37 @@
+//! What to do about a difference, by its cause.
+
+use crate::verdict::cause::Cause;
+
+/// One sentence for whoever ships the pipeline.
+pub fn of(cause: Cause) -> &'static str {
+    match cause {
+        Cause::IntegerWidth => {
+            "give the dtype (`dtype=np.int64`), and don't use sizes, hashes or limits of integers as values"
+        }
+        Cause::FloatStatus => {
+            "look at the values (`np.isfinite`) instead of relying on a warning or on `errstate(raise)`"
+        }
+        Cause::Libm => "allow the distance: a policy with `ulp` for this place in policy.toml",
+        Cause::SimdDispatch => {
+            "allow the distance with a policy, or ask for a stable order (`kind=\"stable\"`)"
+        }
+        Cause::Blas => "allow the distance: a policy with `norm` for this place in policy.toml",
+        Cause::LibcText => "don't compare or parse a text of the C library's; format it yourself",
+        Cause::UndefinedInC => {
+            "test for such values before the operation (`np.isfinite`, a range check)"
+        }
+        Cause::Capability => {
+            "don't use it in a pipeline that ships to both, or say `requires` in the case's .toml"
+        }
+        Cause::HashOrder => "sort before the order matters: `sorted(...)`",
+        Cause::Stack => "nest or recurse less deeply, or use a loop",
+        Cause::Memory => "give the case a larger `memory` limit, or work in pieces",
+        Cause::NotDeterministic => {
+            "pass time, seed and names in as inputs, and sort what the system lists"
+        }
+        Cause::Fault => "report it",
+        Cause::Unexplained => {
+            "`parallax replay` shows all of it; a ledger entry with a cause makes it expected once it is understood"
+        }
+    }
+}
