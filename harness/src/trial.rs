@@ -148,7 +148,12 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
             outcomes: [&reference.outcome, &answer.outcome],
             divergences: &divergences,
         };
-        comparison.attribution = Some(attribute(&question));
+        let attribution = attribute(&question);
+        if !attribution.may_be_silent() {
+            comparison.judgement.is_not_silent();
+            trial.report.explanation = comparison.judgement.explanation.clone();
+        }
+        comparison.attribution = Some(attribution);
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::likeness::Likeness;
 use self::nodes::{Traced, items_differ, made_by};
 use self::witness::{Variation, Witnesses};
-use crate::case::Ignored;
+use crate::case::{Ignored, Limits};
 use crate::executor::{Executor, Job};
 use crate::outcome::{Ending, Outcome};
 use crate::path::{OutcomePath, Step};
@@ -34,6 +34,20 @@ pub struct Attribution {
     pub node: Option<String>,
     /// Each cause once, in the order of the differences; what is not understood comes last.
     pub causes: Vec<Attributed>,
+}
+
+impl Attribution {
+    /// Whether a wrong integer among the differences is one that nothing tells of: a clock's or a platform's is another one by its nature.
+    pub fn may_be_silent(&self) -> bool {
+        self.causes.iter().any(|one| {
+            let by_nature = one.because == numbers::LARGEST;
+            match one.cause {
+                Cause::IntegerWidth => !by_nature,
+                Cause::UndefinedInC | Cause::Fault | Cause::Unexplained => true,
+                _ => false,
+            }
+        })
+    }
 }
 
 /// A cause, and how it was found.
@@ -98,7 +112,9 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         .as_deref()
         .and_then(|id| traced.node_type(id))
         .and_then(|node_type| question.witnesses.source(node_type));
-    match first {
+    // A node that has failed on one leg lacks outputs for just that.
+    let failed = question.outcomes.map(failed_node);
+    match first.filter(|first| !failed.contains(&Some(&first.id))) {
         Some(first) => {
             let mut causes = Vec::new();
             for divergence in first.divergences.iter().take(LOOKED_AT) {
@@ -118,10 +134,7 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
 /// The node that a warning, or an exception, of one leg alone names.
 fn node_beside_outputs(question: &Question<'_>) -> Option<String> {
     let [reference, candidate] = question.outcomes;
-    let failed = |outcome: &Outcome| match &outcome.ending {
-        Ending::Raised { failure, .. } => failure.node.clone(),
-        _ => None,
-    };
+    let failed = |outcome| failed_node(outcome).cloned();
     let warned = || {
         let longer = |a: &Outcome, b: &Outcome| {
             let mut own = a.warnings.iter();
@@ -133,6 +146,16 @@ fn node_beside_outputs(question: &Question<'_>) -> Option<String> {
     failed(candidate)
         .or_else(|| failed(reference))
         .or_else(warned)
+}
+
+/// The node in which an execution failed.
+fn failed_node(outcome: &Outcome) -> Option<&String> {
+    match &outcome.ending {
+        Ending::Raised { failure, .. }
+        | Ending::Rejected(failure)
+        | Ending::OutOfMemory(Some(failure)) => failure.node.as_ref(),
+        _ => None,
+    }
 }
 
 /// A case that is asked again.
@@ -182,11 +205,37 @@ impl Examined<'_, '_> {
             );
         }
         match likeness {
+            Some(Likeness::Is(Cause::Memory, because)) => self.memory(because),
             Some(Likeness::Is(cause, because)) => attributed(cause, because),
             Some(Likeness::Rounding) => self.rounding(path, node),
             Some(Likeness::Order) => self.order(path, node),
             None => self.unknown(path, node),
         }
+    }
+
+    /// A parser says that memory has run out where it is the stack.
+    fn memory(&self, because: &'static str) -> Attributed {
+        let parses = self.names(&["compile(", "eval(", "exec(", "ast.", "parse("]);
+        let [_, candidate] = self.question.outcomes;
+        if parses && matches!(candidate.ending, Ending::OutOfMemory(Some(_))) {
+            let limits = Limits {
+                memory: self.job.limits.memory.saturating_mul(2),
+                ..*self.job.limits
+            };
+            let job = Job {
+                limits: &limits,
+                ..self.job
+            };
+            let [_, executor] = self.question.executors;
+            let again = executor.run(job).ok().map(|answer| answer.outcome.ending);
+            if matches!(again, Some(Ending::OutOfMemory(Some(_)))) {
+                return attributed(
+                    Cause::Stack,
+                    "the candidate's parser runs out of stack, which it calls memory: twice the memory doesn't help",
+                );
+            }
+        }
+        attributed(Cause::Memory, because)
     }
 
     fn rounding(&mut self, path: &OutcomePath, node: Option<&str>) -> Attributed {

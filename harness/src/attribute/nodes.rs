@@ -118,7 +118,12 @@ pub fn items_differ(reference: &[Value], candidate: &[Value]) -> Vec<Divergence>
     let outcome = |items: &[Value]| {
         Outcome::from(Ending::Returned {
             outputs: items.to_vec(),
-            graph_info: GraphInfo::default(),
+            graph_info: GraphInfo {
+                node_count: 0,
+                source_count: 0,
+                sink_count: 0,
+                execution_order: Vec::new(),
+            },
         })
     };
     let exact: Policies = Policy::exact().into();

@@ -1,7 +1,5 @@
 //! What two numbers that differ look like.
 
-use num_bigint::BigInt;
-use num_traits::Signed as _;
 use parallax_runtime::array::{Array, Dtype, Kind};
 use parallax_runtime::value::Value;
 
@@ -17,7 +15,7 @@ const NEAR_SINGLE: f64 = 1e-4;
 const NEAR_HALF: f64 = 1e-2;
 
 const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
-const LARGEST: &str =
+pub const LARGEST: &str =
     "both are the limits, or the size, of an integer that is as wide as a pointer";
 const NARROW: &str = "numpy's default integer has 64 bits on the reference and 32 on the candidate";
 const EXTREME: &str =
@@ -27,40 +25,41 @@ const ZEROS: &str = "both are zero, with different signs";
 /// Two numbers as values hold them.
 pub fn of(reference: &Value, candidate: &Value) -> Option<Likeness> {
     match (number(reference)?, number(candidate)?) {
-        (Number::Integer(a), Number::Integer(b)) => integers(&a, &b),
+        (Number::Integer(a), Number::Integer(b)) => integers(a, b),
         (Number::Float(a), Number::Float(b)) => floats(a, b, NEAR),
         _ => None,
     }
 }
 
 enum Number {
-    Integer(BigInt),
+    Integer(i128),
     Float(f64),
 }
 
 fn number(value: &Value) -> Option<Number> {
     match value {
-        Value::Int(number) => Some(Number::Integer(BigInt::from(*number))),
-        Value::BigInt(number) => Some(Number::Integer(number.clone())),
+        Value::Int(number) => Some(Number::Integer(i128::from(*number))),
+        // Larger ones are none that a processor knows.
+        Value::BigInt(number) => Some(Number::Integer(number.to_string().parse().ok()?)),
         Value::Float(number) => Some(Number::Float(*number)),
         _ => None,
     }
 }
 
-pub fn integers(a: &BigInt, b: &BigInt) -> Option<Likeness> {
-    let two = |bits: u32| BigInt::from(1) << bits;
-    let narrow = |number: &BigInt| *number >= -two(31) && *number < two(32);
-    if a != b && narrow(b) && !(*a >= -two(31) && *a < two(31)) && (a - b) % two(32) == 0.into() {
+pub fn integers(a: i128, b: i128) -> Option<Likeness> {
+    let narrow = |number: i128| (-(1 << 31)..1 << 32).contains(&number);
+    let fits = (-(1 << 31)..1 << 31).contains(&a);
+    if a != b && narrow(b) && !fits && a.wrapping_sub(b) % (1 << 32) == 0 {
         return Some(Likeness::Is(Cause::IntegerWidth, WRAPPED));
     }
     let limits = [
-        (two(63) - 1, two(31) - 1),
-        (-two(63), -two(31)),
-        (two(64) - 1, two(32) - 1),
-        (BigInt::from(64), BigInt::from(32)),
-        (BigInt::from(8), BigInt::from(4)),
+        ((1 << 63) - 1, (1 << 31) - 1),
+        (-(1 << 63), -(1 << 31)),
+        ((1 << 64) - 1, (1 << 32) - 1),
+        (64, 32),
+        (8, 4),
     ];
-    if limits.iter().any(|(wide, narrow)| a == wide && b == narrow) {
+    if limits.contains(&(a, b)) {
         return Some(Likeness::Is(Cause::IntegerWidth, LARGEST));
     }
     if is_extreme(a) || is_extreme(b) {
@@ -70,10 +69,10 @@ pub fn integers(a: &BigInt, b: &BigInt) -> Option<Likeness> {
 }
 
 /// The ends of the integers of 32 and 64 bits.
-fn is_extreme(number: &BigInt) -> bool {
-    [32u32, 64].into_iter().any(|bits| {
-        let half = BigInt::from(1) << (bits - 1);
-        *number == -&half || *number == &half - 1 || *number == (&half << 1u32) - 1
+fn is_extreme(number: i128) -> bool {
+    [32, 64].into_iter().any(|bits| {
+        let half = 1i128 << (bits - 1);
+        [-half, half - 1, 2 * half - 1].contains(&number)
     })
 }
 
@@ -108,7 +107,7 @@ pub fn arrays(reference: &Array, candidate: &Array) -> Option<Likeness> {
         .fold(0.0, f64::max);
     let mut found = None;
     for (a, b) in left.iter().zip(&right) {
-        if a == b || both_nan(a, b) {
+        if is_same(a, b) {
             continue;
         }
         let one = elements(a, b, largest);
@@ -126,8 +125,13 @@ pub fn arrays(reference: &Array, candidate: &Array) -> Option<Likeness> {
     found
 }
 
-fn both_nan(a: &Scalar, b: &Scalar) -> bool {
-    matches!((a, b), (Scalar::Float(a, _), Scalar::Float(b, _)) if a.is_nan() && b.is_nan())
+fn is_same(a: &Scalar, b: &Scalar) -> bool {
+    match (a, b) {
+        (Scalar::Float(a, _), Scalar::Float(b, _)) => {
+            a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
+        }
+        _ => a == b,
+    }
 }
 
 /// Whether the elements are the same ones in another order.
@@ -142,7 +146,7 @@ fn same_items(left: Vec<Scalar>, right: Vec<Scalar>) -> Option<Likeness> {
 
 fn elements(a: &Scalar, b: &Scalar, largest: f64) -> Option<Likeness> {
     match (a, b) {
-        (Scalar::Integer(a), Scalar::Integer(b)) => integers(&BigInt::from(*a), &BigInt::from(*b)),
+        (Scalar::Integer(a), Scalar::Integer(b)) => integers(*a, *b),
         (Scalar::Float(a, width), Scalar::Float(b, _)) => {
             let near = match width {
                 8 => NEAR,
@@ -188,15 +192,6 @@ impl Likeness {
     }
 }
 
-/// Whether an integer is beyond 32 bits, as a hash or an address of the reference is.
-pub fn is_wide(value: &Value) -> bool {
-    match value {
-        Value::Int(number) => number.abs() > i64::from(u32::MAX),
-        Value::BigInt(number) => number.abs() > BigInt::from(u32::MAX),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,7 +199,7 @@ mod tests {
     #[test]
     fn integers_tell_what_they_come_from() {
         for (a, b, expected) in [
-            (4_999_950_000, 704_982_704, Some(Cause::IntegerWidth)),
+            (4_999_950_000i64, 704_982_704i64, Some(Cause::IntegerWidth)),
             (3_000_000_000, -1_294_967_296, Some(Cause::IntegerWidth)),
             (i64::MAX, i64::from(i32::MAX), Some(Cause::IntegerWidth)),
             (64, 32, Some(Cause::IntegerWidth)),
@@ -212,7 +207,7 @@ mod tests {
             (3, 4, None),
             (1, 1 + (1 << 32), None),
         ] {
-            let found = integers(&BigInt::from(a), &BigInt::from(b));
+            let found = integers(i128::from(a), i128::from(b));
             let cause = found.and_then(|likeness| match likeness {
                 Likeness::Is(cause, _) => Some(cause),
                 _ => None,

@@ -1,11 +1,10 @@
 //! What two texts that differ look like.
 
-use num_bigint::BigInt;
+use parallax_runtime::value::Value;
 
 use super::likeness::Likeness;
 use super::numbers;
 use crate::verdict::cause::Cause;
-use parallax_runtime::value::Value;
 
 const PADDED: &str = "the texts are the same but for zeros or spaces in front of a number, which the C library pads with";
 const TYPE_NAMES: &str = "the texts are the same but for the width of a type";
@@ -136,8 +135,8 @@ fn numbers_in(reference: &str, candidate: &str) -> Option<Likeness> {
 }
 
 fn number(token: &str) -> Option<Value> {
-    if let Ok(integer) = token.parse::<BigInt>() {
-        return Some(Value::integer(integer));
+    if let Ok(integer) = token.parse::<i64>() {
+        return Some(Value::Int(integer));
     }
     let float: f64 = token.parse().ok()?;
     token

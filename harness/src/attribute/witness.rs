@@ -82,12 +82,59 @@ impl Witnesses {
         Some(answer.outcome)
     }
 
-    /// The source of a node's module, for what it names.
+    /// The source of a node's class and of the functions beside it that it names, for what they name.
     pub fn source(&self, node_type: &str) -> Option<String> {
-        let (module, _) = node_type.split_once(':')?;
+        let (module, class) = node_type.split_once(':')?;
         let file: PathBuf = module.split('.').collect();
         let path = self.workshop.node_path.join(file.with_extension("py"));
         let bytes = crate::source::text_file::read(&path).ok()?;
-        String::from_utf8(bytes).ok()
+        let text = String::from_utf8(bytes).ok()?;
+        let blocks = blocks(&text);
+        let mut own = blocks.iter().find(|(name, _)| *name == class)?.1.clone();
+        let named: Vec<&String> = blocks
+            .iter()
+            .filter(|(name, _)| *name != class && own.contains(&format!("{name}(")))
+            .map(|(_, block)| block)
+            .collect();
+        let named: String = named.into_iter().map(String::as_str).collect();
+        own.push_str(&named);
+        Some(own)
+    }
+}
+
+/// The classes and functions of a module that aren't within others, each with its name.
+fn blocks(text: &str) -> Vec<(&str, String)> {
+    let mut blocks: Vec<(&str, String)> = Vec::new();
+    for line in text.lines() {
+        let kinds = ["class ", "def ", "async def "];
+        let rest = kinds.iter().find_map(|kind| line.strip_prefix(kind));
+        if let Some(rest) = rest {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            blocks.push((&rest[..end.unwrap_or(rest.len())], String::new()));
+        } else if !line.starts_with([' ', '\t', ')']) && !line.is_empty() {
+            // A statement of the module, which belongs to nobody.
+            blocks.push(("", String::new()));
+        }
+        if let Some((_, block)) = blocks.last_mut() {
+            block.push_str(line);
+            block.push('\n');
+        }
+    }
+    blocks.retain(|(name, _)| !name.is_empty());
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blocks;
+
+    #[test]
+    fn a_class_ends_where_the_next_statement_of_the_module_begins() {
+        let text = "import os\n\nclass A(B):\n    def f(self):\n        return 1\n\nX = 1\n\ndef g(\n    x,\n):\n    pass\n";
+        let found = blocks(text);
+        let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["A", "g"]);
+        assert!(found[0].1.contains("return 1") && !found[0].1.contains("X = 1"));
+        assert!(found[1].1.ends_with("pass\n"));
     }
 }

@@ -20,6 +20,7 @@ pub mod warm;
 
 use std::path::{Path, PathBuf};
 
+use parallax_harness::attribute::witness::Witnesses;
 use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
 use parallax_harness::leg::Leg;

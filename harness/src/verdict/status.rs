@@ -72,6 +72,19 @@ impl Judgement {
     }
 }
 
+impl Judgement {
+    /// Takes back that nothing tells of the difference.
+    pub fn is_not_silent(&mut self) {
+        self.silent = false;
+        if let Some(rest) = self.explanation.strip_prefix(SILENT) {
+            self.explanation = rest.to_owned();
+        }
+    }
+}
+
+/// What stands before a difference that nothing tells of.
+const SILENT: &str = "silent corruption: ";
+
 /// Judges one comparison. `expected` is what the ledger has for this case between these legs.
 pub fn judge(
     case: &Case,
@@ -84,6 +97,10 @@ pub fn judge(
     }
     if reference.class() != case.expect {
         let hint = match reference.class() {
+            // Where the legs differ, there is more to do than to expect it.
+            _ if matches!(verdict, Verdict::Diverged(_)) => {
+                ", and the candidate differs".to_owned()
+            }
             class @ (Class::Raised | Class::Rejected | Class::Exited | Class::Trapped) => {
                 format!("; if the case is about that, write expect = \"{class}\" in its .toml")
             }
@@ -92,7 +109,10 @@ pub fn judge(
         let summary = reference.summary();
         return Judgement::new(
             Status::Fail,
-            format!("expected \"{}\", but {summary}{hint}", case.expect),
+            format!(
+                "expected \"{}\", but the reference {summary}{hint}",
+                case.expect
+            ),
         );
     }
     match verdict {
@@ -142,11 +162,7 @@ fn diverged(divergences: &[Divergence], expected: &[(&Entry, &Pin)]) -> Judgemen
 }
 
 fn unexpected(divergence: &Divergence, expected: &[(&Entry, &Pin)]) -> Judgement {
-    let label = if divergence.silent {
-        "silent corruption: "
-    } else {
-        ""
-    };
+    let label = if divergence.silent { SILENT } else { "" };
     let near = expected.iter().find(|(_, pin)| pin.path == divergence.path);
     let note = match near {
         Some((entry, pin)) => {

@@ -200,7 +200,6 @@ impl Executor for Repeating {
 fn lines(
     corpus: &Corpus,
     legs: &[Leg; 2],
-    witnesses: None,
     jobs: usize,
 ) -> Result<(Vec<u8>, Option<String>), Problem> {
     let plan = Plan {
@@ -212,6 +211,7 @@ fn lines(
             legs,
             transport: Transport::default(),
         },
+        witnesses: None,
         jobs,
         repeat: 1,
         fail_fast: false,
