@@ -183,6 +183,7 @@ fn a_file_that_is_behind_is_red_only_where_nothing_may_be_written() {
             judgement: Judgement::new(Status::Pass, ""),
             divergences: Vec::new(),
             allowed: [("exact".to_owned(), seen)].into(),
+            attribution: None,
         }];
         summary.count(&report);
         summary.close([]);

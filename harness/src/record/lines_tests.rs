@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::attribute::{Attributed, Attribution};
 use crate::leg::Provenance;
 use crate::outcome::Class;
 use crate::path::OutcomePath;
@@ -110,6 +111,7 @@ fn any_comparison() -> impl Strategy<Value = Comparison> {
     )
         .prop_map(
             |(candidate, candidate_class, judgement, divergences, allowed)| Comparison {
+                attribution: (!divergences.is_empty()).then(|| explained(&candidate)),
                 candidate,
                 candidate_class,
                 judgement,
@@ -117,6 +119,17 @@ fn any_comparison() -> impl Strategy<Value = Comparison> {
                 allowed,
             },
         )
+}
+
+fn explained(text: &str) -> Attribution {
+    Attribution {
+        node: (!text.is_empty()).then(|| text.to_owned()),
+        causes: vec![Attributed {
+            cause: Cause::Libm,
+            because: text.to_owned(),
+            remedy: text.to_owned(),
+        }],
+    }
 }
 
 fn any_unpinned() -> impl Strategy<Value = Unpinned> {
@@ -333,9 +346,9 @@ fn lines_of_another_run_or_in_another_order_are_refused() {
 #[test]
 fn a_record_of_another_format_says_so() {
     let (_, text) = three();
-    let old = text.replace("\"format\":2", "\"format\":1");
+    let old = text.replace(&format!("\"format\":{FORMAT}"), "\"format\":1");
     check_refused(
         &old,
-        "line 1: format 1, where this version reads 2; make the record anew",
+        "line 1: format 1, where this version reads 3; make the record anew",
     );
 }
