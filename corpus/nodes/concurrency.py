@@ -258,3 +258,12 @@ class FirstOf:
             "future": await future,
             "calls": calls,
         }
+
+
+class InThread:
+    """Awaits what a thread computes, with a time limit that is never reached."""
+
+    async def process(self, data: int) -> dict[str, object]:
+        quick = await asyncio.wait_for(asyncio.to_thread(pow, data, 2), 60)
+        several = await asyncio.gather(*(asyncio.to_thread(pow, data, power) for power in range(4)))
+        return {"quick": quick, "several": several}

@@ -21,7 +21,7 @@ pub fn of(cause: Cause) -> &'static str {
             "test for such values before the operation (`np.isfinite`, a range check)"
         }
         Cause::Capability => {
-            "don't use it in a pipeline that ships to both, or say `requires` in the case's .toml"
+            "don't use it in a pipeline that ships to both, or have the ledger expect the difference: `parallax accept ID`"
         }
         Cause::HashOrder => "sort before the order matters: `sorted(...)`",
         Cause::Stack => "nest or recurse less deeply, or use a loop",

@@ -231,25 +231,55 @@ def _drain(stream):
         yield box.pop()
 
 
+# Seconds between two looks whether there is still a thread that could wake the event loop.
+_PATIENCE = 0.05
+
+
 def _event_loop():
     global _loop
     if _loop is None:
         # Imported late: asyncio costs more than most nodes.
+        import _thread
         import asyncio
         import time
 
         class Clock:
-            """Stands where a selector would: there are no sockets, so waiting is sleeping."""
+            """Stands where a selector would: there are no sockets, so waiting is sleeping, until a thread calls."""
+
+            def __init__(self):
+                # Free while a thread has called, and nobody has looked since.
+                self._called = _thread.allocate_lock()
+                self._called.acquire()
+
+            def call(self):
+                try:
+                    self._called.release()
+                except RuntimeError:
+                    # Another one has called just before.
+                    pass
 
             def select(self, timeout):
-                if timeout is None:
-                    raise RuntimeError("the coroutine waits for something that nothing will ever do")
-                if timeout > 0:
-                    time.sleep(timeout)
+                if _thread._count() == 0:
+                    # Nobody is there who could call.
+                    if self._called.acquire(False):
+                        return []
+                    if timeout is None:
+                        raise RuntimeError("the coroutine waits for something that nothing will ever do")
+                    if timeout > 0:
+                        time.sleep(timeout)
+                elif timeout is None:
+                    # The threads may all end without a call.
+                    while not self._called.acquire(timeout=_PATIENCE):
+                        if _thread._count() == 0:
+                            break
+                elif timeout > 0:
+                    self._called.acquire(timeout=min(timeout, _thread.TIMEOUT_MAX))
+                else:
+                    self._called.acquire(False)
                 return []
 
         class Loop(asyncio.BaseEventLoop):
-            """An event loop without sockets and threads, the same on every target."""
+            """An event loop without sockets, the same on every target; threads that there are can wake it."""
 
             def __init__(self):
                 super().__init__()
@@ -259,7 +289,7 @@ def _event_loop():
                 pass
 
             def _write_to_self(self):
-                pass
+                self._selector.call()
 
         _loop = Loop()
         asyncio.set_event_loop(_loop)

@@ -87,10 +87,12 @@ impl Reader<'_, '_> {
         } else if let Ok(dict) = object.cast::<PyDict>() {
             self.map(dict, depth, alone && is_exact(object))
         } else {
-            Err(Refusal::new(format!(
-                "{} can't be carried; known are None, bool, int, float, str, bytes, list, tuple, dict, numpy arrays and scalars",
-                describe_type(object)
-            )))
+            let name = describe_type(object);
+            let instead = match instead(object, &name) {
+                Some(instead) => format!("return {instead} instead"),
+                None => KNOWN.to_owned(),
+            };
+            Err(Refusal::new(format!("{name} can't be carried; {instead}")))
         }
     }
 
@@ -147,6 +149,29 @@ fn is_exact(object: &Bound<'_, PyAny>) -> bool {
         || object.is_exact_instance_of::<PyDict>()
         || object.is_exact_instance_of::<PyTuple>()
         || object.is_exact_instance_of::<PyBytes>()
+}
+
+/// What there is to choose from.
+const KNOWN: &str =
+    "known are None, bool, int, float, str, bytes, list, tuple, dict, numpy arrays and scalars";
+
+/// What carries the same, for objects that many a node returns.
+fn instead(object: &Bound<'_, PyAny>, name: &str) -> Option<&'static str> {
+    let has = |attribute: &str| object.get_type().hasattr(attribute).unwrap_or_default();
+    match name {
+        "decimal.Decimal" | "fractions.Fraction" => Some("`str(value)`"),
+        "set" | "frozenset" => Some("`sorted(value)`"),
+        "complex" => Some("`[value.real, value.imag]`"),
+        "datetime.datetime" | "datetime.date" | "datetime.time" => Some("`value.isoformat()`"),
+        "datetime.timedelta" => Some("`value.total_seconds()`"),
+        "uuid.UUID" | "pathlib.Path" | "pathlib.PosixPath" => Some("`str(value)`"),
+        "range" | "dict_keys" | "dict_values" | "dict_items" | "collections.deque" => {
+            Some("`list(value)`")
+        }
+        "memoryview" => Some("`bytes(value)`"),
+        _ if has("__dataclass_fields__") => Some("`dataclasses.asdict(value)`"),
+        _ => None,
+    }
 }
 
 fn describe_type(object: &Bound<'_, PyAny>) -> String {
