@@ -309,7 +309,7 @@ fn closing_line(summary: &Summary) -> String {
 
 fn meaning(status: Status) -> &'static str {
     match status {
-        Status::Pass => "the same on every leg",
+        Status::Pass => "the same on every leg, or within a policy",
         Status::Expected => "differ as the ledger says",
         Status::Skip => "could not run on a leg",
         Status::Stale => "the ledger expects a difference that is gone",

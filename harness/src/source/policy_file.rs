@@ -41,6 +41,8 @@ struct WireUlp {
 #[serde(deny_unknown_fields)]
 struct WireSteps {
     bound: u64,
+    /// Nothing before a first run has shown it; `accept` writes it.
+    #[serde(default)]
     worst: u64,
 }
 
@@ -48,6 +50,8 @@ struct WireSteps {
 #[serde(deny_unknown_fields)]
 struct WireNorm {
     bound: f64,
+    /// As above.
+    #[serde(default)]
     worst: f64,
 }
 

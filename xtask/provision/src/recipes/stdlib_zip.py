@@ -1,4 +1,4 @@
-"""Packs the standard library for the WebAssembly leg: bytecode only, and byte for byte the same on every run.
+"""Packs the standard library for the WebAssembly leg, byte for byte the same on every run: bytecode, and sources for whoever looks at them.
 
 usage: stdlib_zip.py LIBRARY_FOLDER SYSCONFIG_MODULE GUEST_FOLDER OUTPUT
 """
@@ -26,10 +26,8 @@ def sources(folder):
                 yield path, os.path.relpath(path, folder)
 
 
-def bytecode(path, recorded):
-    """Compiles one file to an unchecked-hash .pyc, which is loaded without asking for the source's time."""
-    with open(path, "rb") as file:
-        source = file.read()
+def bytecode(source, recorded):
+    """Compiles a source to an unchecked-hash .pyc, which is loaded without asking for the source's time."""
     code = compile(source, recorded, "exec", dont_inherit=True, optimize=0)
     return bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(source), False)
 
@@ -41,9 +39,12 @@ def main():
     entries.sort(key=lambda entry: entry[1])
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for path, relative in entries:
-            info = zipfile.ZipInfo(relative + "c", date_time=(1980, 1, 1, 0, 0, 0))
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, bytecode(path, f"{guest}/{relative}"))
+            with open(path, "rb") as file:
+                source = file.read()
+            for name, content in ((relative + "c", bytecode(source, f"{guest}/{relative}")), (relative, source)):
+                info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, content)
 
 
 main()

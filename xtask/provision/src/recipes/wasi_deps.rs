@@ -25,7 +25,7 @@ const ZIP_SCRIPT: &str = include_str!("stdlib_zip.py");
 
 /// Part of the step's key, with the script.
 const RECIPE: &str =
-    "rev 2: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode; numpy";
+    "rev 3: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode and sources; numpy";
 
 /// Lays out the folder.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl Recipe for LayOutWasiDeps {
 }
 
 impl LayOutWasiDeps {
-    /// The standard library: a zip of bytecode, and the one file that CPython looks for beside it.
+    /// The standard library: a zip of bytecode and sources, and the one file that CPython looks for beside it.
     fn library(&self, ctx: &Context<'_>) -> Result<()> {
         let NativePython { prefix, version } = &self.python;
         let library = prefix.join(format!("lib/python{}", version.dotted));

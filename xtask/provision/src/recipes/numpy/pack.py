@@ -1,6 +1,6 @@
-"""Packs numpy's Python files for the WebAssembly leg: bytecode only, and byte for byte the same on every run.
+"""Packs numpy's Python files for the WebAssembly leg, byte for byte the same on every run: bytecode, sources for whoever looks at them, metadata.
 
-usage: pack.py SITE_PACKAGES GUEST_ZIP OUTPUT
+usage: pack.py SITE_PACKAGES GUEST_ZIP METADATA OUTPUT
 """
 
 import importlib._bootstrap_external as bootstrap
@@ -33,16 +33,25 @@ def read(path):
     return source
 
 
+def entry(name):
+    info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    info.external_attr = 0o644 << 16
+    return info
+
+
 def main():
-    library, guest, output = sys.argv[1:]
+    library, guest, metadata, output = sys.argv[1:]
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for path, relative in sources(library):
             source = read(path)
             code = compile(source, f"{guest}/{relative}", "exec", dont_inherit=True, optimize=0)
-            info = zipfile.ZipInfo(relative + "c", date_time=(1980, 1, 1, 0, 0, 0))
-            info.external_attr = 0o644 << 16
             # Unchecked: loaded without asking for the source's time.
-            archive.writestr(info, bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(source), False))
+            archive.writestr(entry(relative + "c"), bootstrap._code_to_hash_pyc(code, importlib.util.source_hash(source), False))
+            archive.writestr(entry(relative), source)
+        with open(metadata, "rb") as file:
+            text = file.read()
+        version = re.search(rb"^Version: (\S+)", text, re.MULTILINE)[1].decode()
+        archive.writestr(entry(f"numpy-{version}.dist-info/METADATA"), text)
 
 
 main()

@@ -356,6 +356,7 @@ impl Build<'_> {
             .env("PYTHONWARNINGS", "ignore")
             .arg(stage.join(LIBRARY.trim_start_matches('/')))
             .arg(GUEST_ZIP)
+            .arg(self.source.join("PKG-INFO"))
             .arg(out.join(SITE_ZIP));
         self.run(&mut pack, "pack numpy's Python files")
     }
