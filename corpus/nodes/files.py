@@ -231,3 +231,10 @@ class FileErrors:
     def read_from_writer(path: Path) -> str:
         with open(path, "a") as file:
             return file.read()
+
+
+class Where:
+    """Returns paths that each target has under another name."""
+
+    def process(self, data: object) -> dict[str, str]:
+        return {os.path.join(os.getcwd(), "kept"): "in the case's directory", "module": __file__}

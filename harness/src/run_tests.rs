@@ -25,6 +25,7 @@ fn case(name: &str) -> Case {
         expect: Class::Trapped,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
+        exact_paths: false,
         requires: Vec::new(),
         limits: Limits::default(),
     }
@@ -355,6 +356,7 @@ impl crate::executor::Executor for Fickle {
             transport: Transport::default(),
             node_path: Path::new("nodes"),
             limits: &Limits::default(),
+            exact_paths: false,
         })
     }
 }

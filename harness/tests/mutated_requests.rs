@@ -248,6 +248,7 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
             transport: Transport::default(),
             node_path: empty.path(),
             limits: &Limits::default(),
+            exact_paths: false,
         };
         executor
             .run(job)

@@ -104,6 +104,7 @@ fn run(executor: &dyn Executor, request: &[u8], transport: Transport) -> Outcome
         transport,
         node_path: &node_path,
         limits: &Limits::default(),
+        exact_paths: false,
     };
     let answer = executor
         .run(job)

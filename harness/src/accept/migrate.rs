@@ -210,6 +210,7 @@ mod tests {
             expect: Class::Returned,
             policies: Policies::new(Place::everywhere(norm(), None), places),
             ignored: Ignored::default(),
+            exact_paths: false,
             requires: Vec::new(),
             limits: Limits::default(),
         };

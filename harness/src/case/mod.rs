@@ -36,6 +36,8 @@ pub struct Case {
     pub policies: Policies,
     /// What of an outcome is not compared.
     pub ignored: Ignored,
+    /// Whether outputs keep the paths of the case's directory and of the node path, which each leg knows under another name.
+    pub exact_paths: bool,
     /// Python modules without which a leg can't run the case, with the file that says so.
     pub requires: Vec<Requirement>,
     pub limits: Limits,

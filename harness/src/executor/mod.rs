@@ -49,6 +49,8 @@ pub struct Job<'a> {
     pub transport: Transport,
     pub node_path: &'a Path,
     pub limits: &'a Limits,
+    /// Whether outputs keep the paths of directories that each leg knows under another name.
+    pub exact_paths: bool,
 }
 
 /// What came back.
@@ -120,10 +122,14 @@ fn complete(
     mut outcome: Outcome,
     case_dir: &Path,
     places: &Places<'_>,
+    job: &Job<'_>,
 ) -> Result<Outcome, Problem> {
     if !outcome.ending.is_cut_short() {
         outcome.files = left_files(case_dir)?;
     }
     places.hide(&mut outcome);
+    if !job.exact_paths {
+        places.hide_in_outputs(&mut outcome);
+    }
     Ok(outcome)
 }

@@ -1,5 +1,7 @@
 //! The normalisation "places": the directories that each leg knows under a path of its own get one name.
 
+use parallax_runtime::value::Value;
+
 use crate::outcome::{Ending, FileKind, Outcome};
 
 /// The paths of a leg, as its messages hold them.
@@ -43,6 +45,29 @@ impl Places<'_> {
             if file.kind == FileKind::Link {
                 self.hide_in(&mut file.digest);
             }
+        }
+    }
+
+    /// The same in the texts of what sinks have, and in the keys of maps.
+    pub fn hide_in_outputs(&self, outcome: &mut Outcome) {
+        if let Ending::Returned { outputs, .. } | Ending::Raised { outputs, .. } =
+            &mut outcome.ending
+        {
+            outputs.iter_mut().for_each(|item| self.hide_in_value(item));
+        }
+    }
+
+    fn hide_in_value(&self, value: &mut Value) {
+        match value {
+            Value::Str(text) => self.hide_in(text),
+            Value::List(items) => items.iter_mut().for_each(|item| self.hide_in_value(item)),
+            Value::Map(entries) => {
+                for (key, item) in entries {
+                    self.hide_in(key);
+                    self.hide_in_value(item);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -132,6 +157,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use parallax_runtime::value::Value;
+
     use crate::outcome::{LeftFile, Printed};
 
     const PLACES: Places<'static> = Places {
@@ -144,6 +171,24 @@ mod tests {
         let hidden = PLACES.hidden(text.as_bytes());
         let hidden = hidden.map(|text| String::from_utf8(text).expect("UTF-8"));
         assert_eq!(hidden.as_deref().unwrap_or(text), expected);
+    }
+
+    #[test]
+    fn outputs_have_names_for_paths_in_texts_and_keys() {
+        let text = |text: &str| Value::Str(text.to_owned());
+        let mut outcome = Outcome::from(Ending::Raised {
+            failure: Failure::new(Kind::Python, "failed"),
+            outputs: vec![Value::Map(vec![(
+                "/case/a".to_owned(),
+                Value::List(vec![text("in /case/nodes"), text("/cases"), Value::Int(1)]),
+            )])],
+        });
+        PLACES.hide_in_outputs(&mut outcome);
+        let Ending::Raised { outputs, .. } = outcome.ending else {
+            panic!("another ending");
+        };
+        let items = Value::List(vec![text("in <nodes>"), text("/cases"), Value::Int(1)]);
+        assert_eq!(outputs, [Value::Map(vec![("<case>/a".to_owned(), items)])]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ impl Lacking {
                     transport: Transport::default(),
                     node_path,
                     limits: &Limits::default(),
+                    exact_paths: true,
                 })?;
                 match absence(module, &answer.outcome) {
                     Some(reason) => {

@@ -77,6 +77,7 @@ impl<'a> Subject<'a> {
             transport: self.transport,
             node_path: self.node_path,
             limits: &self.limits,
+            exact_paths: false,
         }
     }
 

@@ -30,6 +30,7 @@ fn report(name: &str, status: Status) -> CaseReport {
         expect: Class::Returned,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
+        exact_paths: false,
         requires: Vec::new(),
         limits: Limits::default(),
     };

@@ -379,6 +379,7 @@ fn case(outcome: &Outcome) -> Case {
         expect: outcome.class(),
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
+        exact_paths: false,
         requires: Vec::new(),
         limits: Limits::default(),
     }

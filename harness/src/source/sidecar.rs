@@ -28,6 +28,8 @@ struct WireSettings {
     #[serde(default)]
     ignore: Vec<Spanned<String>>,
     #[serde(default)]
+    exact_paths: bool,
+    #[serde(default)]
     compare: Vec<Spanned<WirePlace>>,
     #[serde(default)]
     input: Vec<Spanned<Input>>,
@@ -56,6 +58,7 @@ pub struct Settings {
     pub expect: Class,
     pub policies: Policies,
     pub ignored: Ignored,
+    pub exact_paths: bool,
     pub requires: Vec<Requirement>,
     pub limits: Limits,
     pub inputs: Vec<Input>,
@@ -81,6 +84,7 @@ pub fn load(path: &Path, policies: &Table, form: Form) -> Result<Settings, Probl
             expect: Class::Returned,
             policies: policies.exact().into(),
             ignored: Ignored::default(),
+            exact_paths: false,
             requires: Vec::new(),
             limits: Limits::default(),
             inputs: Vec::new(),
@@ -105,6 +109,7 @@ pub fn load(path: &Path, policies: &Table, form: Form) -> Result<Settings, Probl
         expect: wire.expect.unwrap_or(Class::Returned),
         policies: resolve(&text, default, wire.compare, policies, form)?,
         ignored: ignored(&wire.ignore, &text)?,
+        exact_paths: wire.exact_paths,
         requires,
         limits: limits(wire.limits.unwrap_or_default(), &text)?,
         inputs: wire.input.into_iter().map(Spanned::into_inner).collect(),

@@ -15,6 +15,7 @@ fn case(expect: Class) -> Case {
         expect,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
+        exact_paths: false,
         requires: Vec::new(),
         limits: Limits::default(),
     }

@@ -74,6 +74,7 @@ pub fn run_with(
         transport: Transport::default(),
         node_path,
         limits: &limits,
+        exact_paths: false,
     };
     executor
         .run(job)

@@ -37,7 +37,7 @@ pub fn answer(
     };
     let stderr = tail(&finished.said.stderr);
     Ok(Answer {
-        outcome: complete(finished.outcome(job), case_dir, &places)?,
+        outcome: complete(finished.outcome(job), case_dir, &places, job)?,
         fuel: None,
         stderr,
         wall,

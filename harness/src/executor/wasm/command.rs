@@ -131,7 +131,7 @@ impl Executor for CommandExecutor {
         let stderr = captured.stderr_tail();
         let outcome = captured.outcome(ended, self.channel, job.transport);
         Ok(Answer {
-            outcome: complete(outcome, case_dir.path(), &PLACES)?,
+            outcome: complete(outcome, case_dir.path(), &PLACES, &job)?,
             fuel,
             stderr,
             wall,

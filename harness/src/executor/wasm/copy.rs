@@ -173,7 +173,7 @@ impl CopyExecutor {
         let outcome = captured.outcome(ended, Channel::Own, job.transport);
         let wall = started.elapsed();
         let answer = Answer {
-            outcome: complete(outcome, case_dir.path(), &PLACES)?,
+            outcome: complete(outcome, case_dir.path(), &PLACES, &job)?,
             fuel,
             stderr,
             wall,

@@ -24,8 +24,7 @@ use crate::wasi_deps::{BUILTINS, EMULATED, EMULATED_FOLDER, LIBRARIES, SITE_ZIP,
 const ZIP_SCRIPT: &str = include_str!("stdlib_zip.py");
 
 /// Part of the step's key, with the script.
-const RECIPE: &str =
-    "rev 3: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode and sources; numpy";
+const RECIPE: &str = "rev 3: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode and sources; numpy";
 
 /// Lays out the folder.
 #[derive(Debug)]

@@ -22,6 +22,7 @@ fn case(policies: Policies) -> Case {
         expect: Class::Returned,
         policies,
         ignored: Ignored::default(),
+        exact_paths: false,
         requires: Vec::new(),
         limits: Limits::default(),
     }
