@@ -42,26 +42,19 @@ fn class(exception: &Exception) -> &str {
     exception.class.rsplit('.').next().unwrap_or_default()
 }
 
-/// Messages of what a target lacks.
-const LACKING: [&str; 14] = [
-    "can't start new thread",
+/// What the C library says of what a target lacks, and Python of itself.
+const LACKING: [&str; 7] = [
     "Function not implemented",
     "Not supported",
     "not supported",
-    "not available",
+    "does not support",
     "Capabilities insufficient",
     "Operation not permitted",
     "No locks available",
-    "does not support",
-    "not implemented",
-    "No module named '_",
-    "requires a functioning",
-    "unsupported on",
-    "is disabled",
 ];
 
 /// Messages of integers that don't fit.
-const TOO_WIDE: [&str; 12] = [
+const TOO_WIDE: [&str; 10] = [
     "too large to convert to C",
     "too big to convert",
     "too large to fit into an index-sized integer",
@@ -72,41 +65,38 @@ const TOO_WIDE: [&str; 12] = [
     "out of bounds for uint32",
     "out of range for platform time_t",
     "does not fit in an index",
-    "exceeds the maximum",
-    "argument out of range",
+];
+
+/// Classes that the system's errors have, besides `OSError` itself.
+const OF_THE_SYSTEM: [&str; 5] = [
+    "OSError",
+    "PermissionError",
+    "BlockingIOError",
+    "ConnectionError",
+    "UnsupportedOperation",
 ];
 
 fn candidate(exception: &Exception) -> Option<Likeness> {
     let is = |cause, reason| Some(Likeness::Is(cause, reason));
     let message = &exception.message;
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
-    match class(exception) {
-        "RecursionError" => return is(Cause::Stack, "the candidate runs out of stack"),
-        "MemoryError" => return is(Cause::Memory, "the candidate runs out of memory"),
-        "OverflowError" => {
-            return is(
-                Cause::IntegerWidth,
-                "an integer doesn't fit into a type that is as wide as a pointer",
-            );
-        }
-        _ => {}
-    }
-    if says(&TOO_WIDE) {
-        return is(
-            Cause::IntegerWidth,
-            "an integer doesn't fit into a type that is as wide as a pointer",
-        );
-    }
-    let lacks_name = class(exception) == "AttributeError"
-        && message.starts_with("module '")
-        && message.contains("' has no attribute '");
     let lacks = "the candidate's target lacks it";
     match class(exception) {
-        "ModuleNotFoundError" | "UnsupportedOperation" | "NotImplementedError" => {
+        "RecursionError" => is(Cause::Stack, "the candidate runs out of stack"),
+        "MemoryError" => is(Cause::Memory, "the candidate runs out of memory"),
+        _ if says(&TOO_WIDE) => is(
+            Cause::IntegerWidth,
+            "an integer doesn't fit into a type that is as wide as a pointer",
+        ),
+        "ModuleNotFoundError" => is(Cause::Capability, lacks),
+        "ImportError" if message.contains("cannot import name") => is(Cause::Capability, lacks),
+        "AttributeError"
+            if message.starts_with("module '") && message.contains("' has no attribute '") =>
+        {
             is(Cause::Capability, lacks)
         }
-        "ImportError" if message.contains("cannot import name") => is(Cause::Capability, lacks),
-        _ if lacks_name || says(&LACKING) => is(Cause::Capability, lacks),
+        "RuntimeError" if message == "can't start new thread" => is(Cause::Capability, lacks),
+        class if OF_THE_SYSTEM.contains(&class) && says(&LACKING) => is(Cause::Capability, lacks),
         _ => None,
     }
 }
@@ -159,7 +149,14 @@ mod tests {
                 "Maximum allowed dimension exceeded",
                 Some(Cause::IntegerWidth),
             ),
-            ("ValueError", "wrong", None),
+            (
+                "OSError",
+                "[Errno 58] Not supported",
+                Some(Cause::Capability),
+            ),
+            // What a node says itself proves nothing.
+            ("ValueError", "this is not supported", None),
+            ("OverflowError", "math range error", None),
         ] {
             let found = of_candidate(&failure(class, message));
             let cause = found.map(|likeness| match likeness {

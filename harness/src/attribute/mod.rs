@@ -206,6 +206,9 @@ impl Examined<'_, '_> {
         }
         match likeness {
             Some(Likeness::Is(Cause::Memory, because)) => self.memory(because),
+            Some(Likeness::Is(Cause::LibcText, texts::PADDED)) if !self.names(&TIMES) => {
+                self.unknown(path, node)
+            }
             Some(Likeness::Is(cause, because)) => attributed(cause, because),
             Some(Likeness::Rounding) => self.rounding(path, node),
             Some(Likeness::Order) => self.order(path, node),
@@ -251,6 +254,15 @@ impl Examined<'_, '_> {
                 "the reference gives other digits itself without its vector code",
             );
         }
+        if self.names(&LINEAR_ALGEBRA) {
+            return attributed(
+                Cause::Blas,
+                "the floats are next to each other, and linear algebra is OpenBLAS's natively and numpy's own in WebAssembly",
+            );
+        }
+        if !self.names(&FUNCTIONS) {
+            return unexplained();
+        }
         attributed(
             Cause::Libm,
             "the floats are next to each other, and neither the vector code nor the BLAS makes the difference",
@@ -290,26 +302,13 @@ impl Examined<'_, '_> {
                 "the reference gives something else itself without its vector code",
             );
         }
-        if self.names(&[
-            "hash(",
-            "getsizeof",
-            "__sizeof__",
-            "itemsize",
-            "calcsize",
-            "nbytes",
-            "maxsize",
-            "iinfo",
-            "intp",
-        ]) {
+        if self.names(&WIDTHS) {
             return attributed(
                 Cause::IntegerWidth,
                 "the node uses sizes, limits or hashes, which are as wide as a pointer",
             );
         }
-        attributed(
-            Cause::Unexplained,
-            "no rule and no experiment names a cause",
-        )
+        unexplained()
     }
 
     /// Whether the node's module has one of these words.
@@ -381,6 +380,59 @@ fn without_aspect(path: &OutcomePath) -> (&str, &[Step]) {
         steps => steps,
     };
     (path.root_name(), steps)
+}
+
+/// What a node names that formats a time with the C library.
+const TIMES: [&str; 4] = ["strftime", "asctime", "ctime", "strptime"];
+
+/// What a node names that computes with matrices.
+const LINEAR_ALGEBRA: [&str; 12] = [
+    "linalg",
+    " @ ",
+    "dot(",
+    "matmul",
+    "inner(",
+    "outer(",
+    "einsum",
+    "tensordot",
+    "polyfit",
+    "cov(",
+    "corrcoef",
+    "convolve",
+];
+
+/// What a node names that comes from the C library's mathematics, or is made of it.
+const FUNCTIONS: [&str; 9] = [
+    "math",
+    "np.",
+    "numpy",
+    "**",
+    "pow(",
+    "random",
+    "statistics",
+    "exp",
+    "log",
+];
+
+/// What a node names that is as wide as a pointer.
+const WIDTHS: [&str; 10] = [
+    "hash(",
+    "getsizeof",
+    "__sizeof__",
+    "itemsize",
+    "calcsize",
+    "nbytes",
+    "maxsize",
+    "iinfo",
+    "intp",
+    "architecture(",
+];
+
+fn unexplained() -> Attributed {
+    attributed(
+        Cause::Unexplained,
+        "no rule and no experiment names a cause",
+    )
 }
 
 fn attributed(cause: Cause, because: impl Into<String>) -> Attributed {

@@ -6,7 +6,9 @@ use super::likeness::Likeness;
 use super::numbers;
 use crate::verdict::cause::Cause;
 
-const PADDED: &str = "the texts are the same but for zeros or spaces in front of a number, which the C library pads with";
+/// Only a guess where the node formats no time.
+pub const PADDED: &str =
+    "the texts are the same but for zeros in front of a number, which the C library pads with";
 const TYPE_NAMES: &str = "the texts are the same but for the width of a type";
 const PLATFORM: &str = "the texts name the platform";
 const SAME_ERROR: &str = "both texts are the C library's for the same error";
@@ -77,7 +79,7 @@ fn without_types(text: &str) -> String {
     })
 }
 
-/// Without zeros and spaces that stand before a digit and behind none.
+/// Without zeros that stand before a digit and behind none.
 fn unpadded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -85,7 +87,7 @@ fn unpadded(text: &str) -> String {
         let after = &rest[c.len_utf8()..];
         let behind_digit = out.ends_with(|c: char| c.is_ascii_digit() || c == '.');
         let before_digit = after.starts_with(|c: char| c.is_ascii_digit());
-        if !(matches!(c, '0' | ' ') && before_digit && !behind_digit) {
+        if !(c == '0' && before_digit && !behind_digit) {
             out.push(c);
         }
         rest = after;
