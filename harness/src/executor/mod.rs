@@ -10,7 +10,7 @@ pub mod fresh_runs;
 pub mod guest_dir;
 mod left_files;
 pub mod native;
-mod places;
+pub mod places;
 mod protocol;
 #[cfg(test)]
 pub mod scripted;

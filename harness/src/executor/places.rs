@@ -8,11 +8,24 @@ use crate::outcome::{Ending, FileKind, Outcome};
 pub struct Places<'a> {
     pub case_dir: &'a str,
     pub node_path: &'a str,
+    /// Where Python's library is; empty where that isn't known, as of a foreign executor.
+    pub library: &'a str,
+    /// Where packages are; empty where there are none.
+    pub packages: &'a str,
+}
+
+/// Where a native executor's Python has its library.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    pub library: String,
+    pub packages: String,
 }
 
 /// What stands for the paths.
 const CASE: &str = "<case>";
 const NODES: &str = "<nodes>";
+const LIBRARY: &str = "<library>";
+const PACKAGES: &str = "<packages>";
 
 impl Places<'_> {
     /// Replaces the paths in all that is text for people: messages, notes, tracebacks, warnings, printed text, the targets of links.
@@ -115,7 +128,12 @@ impl Places<'_> {
         if last_char(before).is_some_and(|c| goes_on(c) || matches!(c, '/' | '.')) {
             return None;
         }
-        let places = [(self.case_dir, CASE), (self.node_path, NODES)];
+        let places = [
+            (self.case_dir, CASE),
+            (self.node_path, NODES),
+            (self.library, LIBRARY),
+            (self.packages, PACKAGES),
+        ];
         places
             .into_iter()
             .filter(|(path, _)| {
@@ -131,7 +149,7 @@ impl Places<'_> {
 /// Whether a text that begins with `<` goes on as a name does, after any number of tildes.
 fn reads_like_a_name(text: &[u8]) -> bool {
     let tildes = text[1..].iter().take_while(|&&byte| byte == b'~').count();
-    [CASE, NODES]
+    [CASE, NODES, LIBRARY, PACKAGES]
         .iter()
         .any(|name| text[1 + tildes..].starts_with(&name.as_bytes()[1..]))
 }
@@ -164,6 +182,8 @@ mod tests {
     const PLACES: Places<'static> = Places {
         case_dir: "/case",
         node_path: "/case/nodes",
+        library: "/py/lib",
+        packages: "/py/lib/site.zip",
     };
 
     #[track_caller]
@@ -193,6 +213,10 @@ mod tests {
 
     #[test]
     fn only_whole_paths_are_replaced() {
+        check(
+            "/py/lib/python3.13/json.py /py/lib/site.zip/numpy /py",
+            "<library>/python3.13/json.py <packages>/numpy /py",
+        );
         check(
             "'/case' /cases a/case //case /case/a /case",
             "'<case>' /cases a/case //case <case>/a <case>",

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::Provenance;
 use crate::error::Problem;
 use crate::executor::guest_dir::GuestDir;
+use crate::executor::places::Library;
 
 /// The built executors.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +30,21 @@ pub struct BuildInfo {
 #[derive(Clone, Debug, Deserialize)]
 pub struct NativeBuild {
     pub program: PathBuf,
+    /// Where its Python has its library; a case sees the path.
+    pub library: PathBuf,
+    /// Where packages are, if there are any.
+    pub packages: Option<PathBuf>,
+}
+
+impl NativeBuild {
+    /// The paths that are the library's on this leg.
+    pub fn library(&self) -> Library {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        Library {
+            library: text(&self.library),
+            packages: self.packages.as_deref().map(text).unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

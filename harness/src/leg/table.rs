@@ -127,7 +127,8 @@ impl Workshop {
             None => {
                 let build = self.build()?;
                 let program = build.native.program.to_string_lossy();
-                let executor = NativeExecutor::new(&program, Channel::Own)?;
+                let executor = NativeExecutor::new(&program, Channel::Own)?
+                    .with_library(build.native.library());
                 Ok((executor, build.provenance()))
             }
         }
@@ -144,7 +145,8 @@ fn native(workshop: &Workshop) -> Result<Made, Problem> {
         return native_cold(workshop);
     }
     let build = workshop.build()?;
-    let executor = ZygoteExecutor::new(&build.native.program)?;
+    let library = build.native.library();
+    let executor = ZygoteExecutor::new(&build.native.program)?.with_library(library);
     Ok(made_native(build.provenance(), executor))
 }
 

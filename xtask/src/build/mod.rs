@@ -55,6 +55,8 @@ pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
         native: Native {
             sha256: files::sha256_file(&native.artifact)?,
             program: native.artifact,
+            library: provisioned.native.prefix.join("lib"),
+            packages: provisioned.native_site.clone(),
             versions: names(&provisioned.native_versions),
         },
         wasm: Wasm {

@@ -34,6 +34,10 @@ pub type Names = serde_json::Map<String, serde_json::Value>;
 pub struct Native {
     /// The program.
     pub program: PathBuf,
+    /// Where its Python has its library, and where packages are, if there are any; cases see both paths.
+    pub library: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packages: Option<PathBuf>,
     /// The hash of its bytes, in hexadecimal.
     pub sha256: String,
     /// What it is made of.
@@ -131,6 +135,8 @@ mod tests {
             is_default: true,
             native: Native {
                 program: "/t/native".into(),
+                library: "/t/lib".into(),
+                packages: None,
                 sha256: "aa".into(),
                 versions: [("rustc".to_owned(), "1".into())].into_iter().collect(),
             },

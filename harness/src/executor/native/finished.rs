@@ -9,7 +9,7 @@ use parallax_runtime::outcome::Printed;
 
 use super::exchange::Said;
 use crate::error::Problem;
-use crate::executor::places::Places;
+use crate::executor::places::{Library, Places};
 use crate::executor::protocol::{Answered, Form, STOPPED};
 use crate::executor::{Answer, Job, complete, tail};
 use crate::outcome::{Ending, Outcome};
@@ -29,11 +29,14 @@ pub fn answer(
     finished: Finished,
     job: &Job<'_>,
     case_dir: &Path,
+    library: &Library,
     wall: Duration,
 ) -> Result<Answer, Problem> {
     let places = Places {
         case_dir: &case_dir.to_string_lossy(),
         node_path: &job.node_path.to_string_lossy(),
+        library: &library.library,
+        packages: &library.packages,
     };
     let stderr = tail(&finished.said.stderr);
     Ok(Answer {

@@ -15,6 +15,7 @@ use super::finished::{Finished, answer};
 use super::result_pipe::{self, ResultPipe, ResultPipes};
 use super::surroundings::{environment, keep_descriptors, limit, open_files};
 use crate::error::Problem;
+use crate::executor::places::Library;
 use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
 
 /// Any program that speaks the one-shot protocol.
@@ -25,6 +26,7 @@ pub struct NativeExecutor {
     results: Option<ResultPipes>,
     /// What the environment has besides that of every execution, or instead of it.
     variables: Vec<(&'static str, String)>,
+    pub(super) library: Library,
 }
 
 impl NativeExecutor {
@@ -87,7 +89,15 @@ impl NativeExecutor {
             arguments,
             results,
             variables: Vec::new(),
+            library: Library::default(),
         })
+    }
+
+    /// The same, of which it is known where its Python has its library.
+    #[must_use]
+    pub fn with_library(mut self, library: Library) -> Self {
+        self.library = library;
+        self
     }
 
     /// The same with variables of the environment that change how it computes.
@@ -118,7 +128,13 @@ impl Executor for NativeExecutor {
         let finished = attend(child, result, &job).map_err(|error| {
             Problem::environment(format!("failed to wait for the executor: {error}"))
         })?;
-        answer(finished, &job, case_dir.path(), started.elapsed())
+        answer(
+            finished,
+            &job,
+            case_dir.path(),
+            &self.library,
+            started.elapsed(),
+        )
     }
 }
 

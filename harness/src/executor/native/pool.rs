@@ -10,6 +10,7 @@ use super::result_pipe::{self, ResultPipes};
 use super::zygote::{Failed, Zygote};
 use crate::error::Problem;
 use crate::executor::fresh_runs::FreshRuns;
+use crate::executor::places::Library;
 use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
 use crate::outcome::Ending;
 
@@ -43,6 +44,13 @@ impl ZygoteExecutor {
             fresh: executor,
             fresh_runs: FreshRuns::default(),
         })
+    }
+
+    /// The same, of which it is known where its Python has its library.
+    #[must_use]
+    pub fn with_library(mut self, library: Library) -> Self {
+        self.fresh = self.fresh.with_library(library);
+        self
     }
 
     /// The cases that were run in an interpreter that was started for them, and why.
@@ -82,7 +90,13 @@ impl Executor for ZygoteExecutor {
                     } else {
                         lock(&self.idle).push(zygote);
                     }
-                    return answer(finished, &job, case_dir.path(), started.elapsed());
+                    return answer(
+                        finished,
+                        &job,
+                        case_dir.path(),
+                        &self.fresh.library,
+                        started.elapsed(),
+                    );
                 }
                 Err(Failed::Problem(problem)) => return Err(problem),
                 Err(Failed::NeedsFresh(said)) => {

@@ -26,6 +26,8 @@ const NODE_PATH: &str = "/parallax/nodes";
 pub const PLACES: Places<'static> = Places {
     case_dir: CASE_DIR,
     node_path: NODE_PATH,
+    library: "/usr/local/lib",
+    packages: "/usr/local/lib/site-packages.zip",
 };
 
 /// Directories and streams of one instance.
