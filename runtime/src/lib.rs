@@ -13,6 +13,8 @@ pub mod graph;
 mod holes;
 pub mod manifest;
 pub mod marshal;
+#[cfg(all(feature = "python", target_os = "wasi"))]
+mod modes;
 #[cfg(feature = "python")]
 mod no_memory;
 pub mod nodes;

@@ -1,0 +1,74 @@
+//! Permission bits, which WASI has none of: a file would be one that nobody may read, and so would what is packed into a zip or a tar.
+//!
+//! The linker has whoever calls one of libc's four functions call these instead.
+
+use std::ffi::{c_char, c_int};
+
+use libc::stat;
+
+/// What a file and a folder have that somebody made without asking for more.
+const FILE: libc::mode_t = 0o644;
+const FOLDER: libc::mode_t = 0o755;
+
+unsafe extern "C" {
+    fn __real_stat(path: *const c_char, found: *mut stat) -> c_int;
+    fn __real_lstat(path: *const c_char, found: *mut stat) -> c_int;
+    fn __real_fstat(descriptor: c_int, found: *mut stat) -> c_int;
+    fn __real_fstatat(folder: c_int, path: *const c_char, found: *mut stat, flags: c_int) -> c_int;
+}
+
+/// Adds the bits to what was found.
+///
+/// # Safety
+/// `found` may be written to, and holds what a call that returned `outcome` has put there.
+unsafe fn with_bits(outcome: c_int, found: *mut stat) -> c_int {
+    if outcome == 0 {
+        // SAFETY: the caller promises it.
+        let mode = unsafe { &mut (*found).st_mode };
+        if *mode & !libc::S_IFMT == 0 {
+            *mode |= match *mode & libc::S_IFMT {
+                libc::S_IFDIR => FOLDER,
+                libc::S_IFREG => FILE,
+                _ => 0,
+            };
+        }
+    }
+    outcome
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_stat(path: *const c_char, found: *mut stat) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { with_bits(__real_stat(path, found), found) }
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_lstat(path: *const c_char, found: *mut stat) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { with_bits(__real_lstat(path, found), found) }
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_fstat(descriptor: c_int, found: *mut stat) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { with_bits(__real_fstat(descriptor, found), found) }
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_fstatat(
+    folder: c_int,
+    path: *const c_char,
+    found: *mut stat,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { with_bits(__real_fstatat(folder, path, found, flags), found) }
+}
