@@ -26,14 +26,14 @@ pub fn of_reference(failure: &Failure) -> Option<Likeness> {
     })
 }
 
-/// The exception, those that it holds, and what it came from.
+/// The exception, those that it holds, and what it was raised from; what was handled at the time may be another matter.
 fn leaves(exception: &Exception) -> Vec<&Exception> {
     let mut all = vec![exception];
     for member in &exception.members {
         all.extend(leaves(member));
     }
-    for from in [&exception.cause, &exception.context].into_iter().flatten() {
-        all.extend(leaves(from));
+    if let Some(cause) = &exception.cause {
+        all.extend(leaves(cause));
     }
     all
 }
@@ -83,7 +83,10 @@ fn candidate(exception: &Exception) -> Option<Likeness> {
     let lacks = "the candidate's target lacks it";
     match class(exception) {
         "RecursionError" => is(Cause::Stack, "the candidate runs out of stack"),
-        "MemoryError" => is(Cause::Memory, "the candidate runs out of memory"),
+        // With other words, a node has raised it itself.
+        "MemoryError" if message.is_empty() || message.starts_with("Unable to allocate") => {
+            is(Cause::Memory, "the candidate runs out of memory")
+        }
         _ if says(&TOO_WIDE) => is(
             Cause::IntegerWidth,
             "an integer doesn't fit into a type that is as wide as a pointer",

@@ -29,7 +29,7 @@ use crate::verdict::policy::Policy;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attribution {
-    /// The first node whose inputs agree and whose outputs, warnings or exception don't.
+    /// The first node whose inputs agree and whose outputs, warnings or exception don't; several, where several do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
     /// Each cause once, in the order of the differences; what is not understood comes last.
@@ -101,33 +101,45 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
     let Some(traced) = &traced else {
         return examined.of_case(None);
     };
-    let differing = traced.first_differing([reference, candidate]);
-    let first = differing.into_iter().next();
-    let node = first
-        .as_ref()
-        .map(|first| first.id.clone())
-        .or_else(|| node_beside_outputs(question))
-        .or_else(|| traced.only().map(str::to_owned));
-    examined.source = node
-        .as_deref()
-        .and_then(|id| traced.node_type(id))
-        .and_then(|node_type| question.witnesses.source(node_type));
     // A node that has failed on one leg lacks outputs for just that.
     let failed = question.outcomes.map(failed_node);
-    match first.filter(|first| !failed.contains(&Some(&first.id))) {
-        Some(first) => {
-            let mut causes = Vec::new();
-            for divergence in first.divergences.iter().take(LOOKED_AT) {
-                let path = &divergence.path;
-                let likeness = place::of_outputs(path, first.outputs);
-                causes.push(examined.resolve(likeness, path, Some(&first.id)));
-            }
-            Attribution {
-                node,
-                causes: each_once(causes),
-            }
+    let mut differing = traced.first_differing([reference, candidate]);
+    differing.retain(|first| !failed.contains(&Some(&first.id)));
+    let beside = node_beside_outputs(question);
+    let mut nodes: Vec<String> = differing.iter().map(|first| first.id.clone()).collect();
+    if let Some(beside) = beside
+        && !nodes.contains(&beside)
+    {
+        nodes.insert(0, beside);
+    }
+    if nodes.is_empty() {
+        nodes.extend(traced.only().map(str::to_owned));
+    }
+    let source = |id: &str| {
+        let node_type = traced.node_type(id)?;
+        question.witnesses.source(node_type)
+    };
+    let mut causes = Vec::new();
+    for first in &differing {
+        examined.source = source(&first.id);
+        for divergence in first.divergences.iter().take(LOOKED_AT) {
+            let path = &divergence.path;
+            let likeness = place::of_outputs(path, first.outputs);
+            causes.push(examined.resolve(likeness, path, Some(&first.id)));
         }
-        None => examined.of_case(node),
+    }
+    // Outputs follow from what the nodes have made.
+    let rest = |divergence: &&&Divergence| {
+        differing.is_empty() || divergence.path.root_name() == "warnings"
+    };
+    examined.source = nodes.first().and_then(|id| source(id));
+    for divergence in question.divergences.iter().filter(rest).take(LOOKED_AT) {
+        let likeness = place::likeness(divergence, question.outcomes);
+        causes.push(examined.resolve(likeness, &divergence.path, None));
+    }
+    Attribution {
+        node: (!nodes.is_empty()).then(|| nodes.join(", ")),
+        causes: each_once(causes),
     }
 }
 
@@ -206,6 +218,12 @@ impl Examined<'_, '_> {
         }
         match likeness {
             Some(Likeness::Is(Cause::Memory, because)) => self.memory(because),
+            Some(Likeness::Is(_, numbers::EXTREME)) if !self.names(&CONVERSIONS) => {
+                self.unknown(path, node)
+            }
+            Some(Likeness::Is(_, numbers::ZEROS)) if !self.names(&CHOICES) => {
+                self.unknown(path, node)
+            }
             Some(Likeness::Is(Cause::LibcText, texts::PADDED)) if !self.names(&TIMES) => {
                 self.unknown(path, node)
             }
@@ -282,13 +300,26 @@ impl Examined<'_, '_> {
                 "the reference gives another order itself without its vector code",
             );
         }
+        if !self.makes_sets() {
+            return unexplained();
+        }
         attributed(
             Cause::HashOrder,
-            "the same items in another order, which neither chance nor the vector code makes",
+            "the node makes sets, and has the same items in another order, which neither chance nor the vector code makes",
         )
     }
 
     fn unknown(&mut self, path: &OutcomePath, node: Option<&str>) -> Attributed {
+        if self.names(&WIDTHS) {
+            return attributed(
+                Cause::IntegerWidth,
+                "the node uses sizes, limits or hashes, which are as wide as a pointer",
+            );
+        }
+        // An experiment changes the environment.
+        if self.names(&["environ", "getenv"]) {
+            return unexplained();
+        }
         if self.varies(Variation::HashSeed, path, node) {
             return attributed(
                 Cause::HashOrder,
@@ -302,19 +333,34 @@ impl Examined<'_, '_> {
                 "the reference gives something else itself without its vector code",
             );
         }
-        if self.names(&WIDTHS) {
-            return attributed(
-                Cause::IntegerWidth,
-                "the node uses sizes, limits or hashes, which are as wide as a pointer",
-            );
-        }
         unexplained()
     }
 
-    /// Whether the node's module has one of these words.
+    /// Whether the node's source has one of these words, each as it is and not as the end of a longer one.
     fn names(&self, words: &[&str]) -> bool {
         let source = self.source.as_deref().unwrap_or_default();
-        words.iter().any(|word| source.contains(word))
+        let goes_before = |c: char| c.is_alphanumeric() || c == '_';
+        words.iter().any(|word| {
+            let is_word = word.starts_with(goes_before);
+            source.match_indices(word).any(|(index, _)| {
+                let line = source[..index].rsplit('\n').next().unwrap_or_default();
+                // What stands in quotes is a text.
+                let quoted = line.matches(['"', '\'']).count() % 2 == 1;
+                !quoted && !(is_word && line.ends_with(goes_before))
+            })
+        })
+    }
+
+    /// Whether the node's source has a set, made by name, or written as one.
+    fn makes_sets(&self) -> bool {
+        let source = self.source.as_deref().unwrap_or_default();
+        let written = source.lines().any(|line| {
+            line.match_indices('{').any(|(index, _)| {
+                let inside = line[index + 1..].split('}').next().unwrap_or_default();
+                !inside.is_empty() && !inside.contains(':')
+            })
+        });
+        written || self.names(&["set(", "frozenset("])
     }
 
     /// How a leg differs from itself at a place, if one does.
@@ -389,16 +435,24 @@ const TIMES: [&str; 4] = ["strftime", "asctime", "ctime", "strptime"];
 const LINEAR_ALGEBRA: [&str; 12] = [
     "linalg",
     " @ ",
-    "dot(",
+    ".dot(",
     "matmul",
-    "inner(",
-    "outer(",
+    ".inner(",
+    ".outer(",
     "einsum",
     "tensordot",
     "polyfit",
-    "cov(",
+    ".cov(",
     "corrcoef",
     "convolve",
+];
+
+/// What a node names that makes integers of floats.
+const CONVERSIONS: [&str; 4] = ["astype", "int(", "dtype", "np.int"];
+
+/// What a node names that chooses between zeros.
+const CHOICES: [&str; 8] = [
+    "maximum", "minimum", "max(", "min(", "fmax", "fmin", "sort", "unique",
 ];
 
 /// What a node names that comes from the C library's mathematics, or is made of it.
@@ -422,7 +476,7 @@ const WIDTHS: [&str; 10] = [
     "itemsize",
     "calcsize",
     "nbytes",
-    "maxsize",
+    "sys.maxsize",
     "iinfo",
     "intp",
     "architecture(",

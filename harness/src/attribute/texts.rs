@@ -14,13 +14,12 @@ const PLATFORM: &str = "the texts name the platform";
 const SAME_ERROR: &str = "both texts are the C library's for the same error";
 
 /// Names of types that are as wide as a pointer here, and there.
-const TYPES: [(&str, &str); 6] = [
+const TYPES: [(&str, &str); 5] = [
     ("uint64", "uint32"),
     ("int64", "int32"),
     ("<u8", "<u4"),
     ("<i8", "<i4"),
     ("64bit", "32bit"),
-    ("x86_64", "wasm32"),
 ];
 
 /// What platforms are called.

@@ -6,7 +6,10 @@ use crate::attribute::Attribution;
 pub fn attribution_lines(attribution: &Attribution) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(node) = &attribution.node {
-        lines.push(format!("node: {node}, the first that differs"));
+        lines.push(match node.contains(", ") {
+            false => format!("node: {node}, the first that differs"),
+            true => format!("nodes: {node}, the first that differ"),
+        });
     }
     for one in &attribution.causes {
         lines.push(format!("cause: {}: {}", one.cause, one.because));
