@@ -346,7 +346,7 @@ impl Examined<'_, '_> {
                 let line = source[..index].rsplit('\n').next().unwrap_or_default();
                 // What stands in quotes is a text.
                 let quoted = line.matches(['"', '\'']).count() % 2 == 1;
-                !quoted && !(is_word && line.ends_with(goes_before))
+                !(quoted || is_word && line.ends_with(goes_before))
             })
         })
     }
