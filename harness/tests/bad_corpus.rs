@@ -92,7 +92,7 @@ fn policies_that_do_not_fit() {
             "beyond the `bound` of 1",
         ),
         ("ulp.f64 = { bound = -1, worst = 0 }", 3, "expected u64"),
-        ("norm = { bound = 1.0 }", 3, "missing field `worst`"),
+        ("norm = { worst = 1.0 }", 3, "missing field `bound`"),
         ("norm = { bound = inf, worst = 0.0 }", 1, "is no distance"),
         ("property = \"some-order\"", 3, "any-order"),
         ("tolerance = 1.0", 3, "unknown field `tolerance`"),

@@ -363,7 +363,7 @@ fn standard_error_of_a_failed_case_stands_below_it_and_colours_only_where_they_a
     assert_eq!(code, 1);
     assert!(
         stdout.starts_with(
-            "FAIL a/differ: outputs[0]: 1 != 2\n    standard error of native:\n    | call 1 of differ\n    standard error of native-cold:\n    | call 2 of differ\n"
+            "FAIL a/differ: outputs[0]: 1 != 2\n    node: a, the first that differs\n    cause: not-deterministic: the reference differs from itself on a second run\n    hint: pass time, seed and names in as inputs, and sort what the system lists\n    standard error of native:\n    | call 1 of differ\n    standard error of native-cold:\n    | call 2 of differ\n"
         ) || stdout.starts_with(
             "FAIL a/differ: silent corruption: outputs[0]: 1 != 2\n    standard error of native:\n    | call 1 of differ\n    standard error of native-cold:\n    | call 2 of differ\n"
         ),

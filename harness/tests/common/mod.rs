@@ -74,7 +74,7 @@ pub fn run_with(
         transport: Transport::default(),
         node_path,
         limits: &limits,
-        exact_paths: false,
+        exact_paths: true,
     };
     executor
         .run(job)
