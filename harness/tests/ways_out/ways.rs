@@ -149,7 +149,7 @@ pub const WAYS: &[Way] = &[
     Way("host: cores", "got = os.cpu_count()", "1"),
     Way("host: load", "got = os.getloadavg()", "AttributeError"),
     Way("host: setting the clock", "import time; got = time.clock_settime(time.CLOCK_REALTIME, 0)", "AttributeError"),
-    Way("host: who owns a file", "s = os.stat('/parallax/nodes/run.py'); got = [s.st_uid, s.st_gid, s.st_mode & 0o777]", "[0, 0, 0]"),
+    Way("host: who owns a file", "s = os.stat('/parallax/nodes/run.py'); got = [s.st_uid, s.st_gid, s.st_mode & 0o777]", "[0, 0, 420]"),
     Way("host: making a device", "got = os.mknod('null')", "AttributeError"),
     Way("host: a queue", "got = os.mkfifo('queue')", "AttributeError"),
     Way("host: another root", "got = os.chroot('.')", "AttributeError"),
