@@ -17,7 +17,7 @@ use crate::leg::Leg;
 use crate::leg::lacking::Lacking;
 use crate::record::summary::LegInfo;
 use crate::record::{CaseReport, RunInfo, Summary};
-use crate::trial::{Setting, explain, run_repeatedly, split};
+use crate::trial::{Setting, Trial, explain, run_repeatedly, split};
 use crate::verdict::status::Status;
 
 /// What to run, and how.
@@ -37,6 +37,9 @@ pub struct Plan<'a> {
     /// Whether files that ought to be written make the run red.
     pub locked: bool,
 }
+
+/// Upper bound on the cases of a run that are explained: each takes some processes, and of hundreds nobody reads on.
+const EXPLAINED: usize = 200;
 
 /// Bytes of standard error that are kept per leg, from its end.
 const KEPT: usize = 8 << 10;
@@ -79,15 +82,22 @@ pub fn run(
                     let Some(case) = plan.cases.get(index) else {
                         break;
                     };
-                    let report = report(plan, lacking, case);
-                    if sender.send((index, report)).is_err() {
+                    let trial = try_once(plan, lacking, case);
+                    if sender.send((index, trial)).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(sender);
-        let result = in_order(receiver, |index, report| {
+        let mut explained = 0;
+        let result = in_order(receiver, |index, mut trial| {
+            // In the order of the cases, so that which ones are explained doesn't depend on time.
+            if trial.report.is_red() && explained < EXPLAINED {
+                explained += 1;
+                explain_safely(plan, index, &mut trial);
+            }
+            let report = trial.report;
             for notice in take_notices(legs) {
                 emit(&RunEvent::Notice(notice))?;
             }
@@ -111,15 +121,15 @@ pub fn run(
 
 /// Hands reports on by index, until one says that it was enough; only those that overtook a slower case wait.
 fn in_order(
-    receiver: mpsc::Receiver<(usize, CaseReport)>,
-    mut hand_on: impl FnMut(usize, CaseReport) -> Result<bool, Problem>,
+    receiver: mpsc::Receiver<(usize, Trial)>,
+    mut hand_on: impl FnMut(usize, Trial) -> Result<bool, Problem>,
 ) -> Result<(), Problem> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
-    for (index, report) in receiver {
-        waiting.insert(index, report);
-        while let Some(report) = waiting.remove(&next) {
-            if !hand_on(next, report)? {
+    for (index, trial) in receiver {
+        waiting.insert(index, trial);
+        while let Some(trial) = waiting.remove(&next) {
+            if !hand_on(next, trial)? {
                 return Ok(());
             }
             next += 1;
@@ -129,18 +139,34 @@ fn in_order(
 }
 
 /// A case that a leg can't run is run on none: there is nothing to compare with.
-fn report(plan: &Plan<'_>, lacking: &Lacking, case: &Case) -> CaseReport {
-    let mut report = match lacking.reason(case, plan.setting.legs) {
-        Some(reason) => CaseReport::without_result(case, Status::Skip, reason),
+fn try_once(plan: &Plan<'_>, lacking: &Lacking, case: &Case) -> Trial {
+    let mut trial = match lacking.reason(case, plan.setting.legs) {
+        Some(reason) => without_answers(CaseReport::without_result(case, Status::Skip, reason)),
         None => tried(plan, case),
     };
-    report.skip_allowed = report.status == Status::Skip && (plan.skip_allowed)(case);
-    report
+    trial.report.skip_allowed = trial.report.status == Status::Skip && (plan.skip_allowed)(case);
+    trial
 }
 
-/// The report of a case that is run. Whatever fails in Parallax itself meanwhile is this case's and no other's.
-fn tried(plan: &Plan<'_>, case: &Case) -> CaseReport {
-    let broken = |reason| CaseReport::without_result(case, Status::Broken, reason);
+fn without_answers(report: CaseReport) -> Trial {
+    Trial {
+        report,
+        answers: Vec::new(),
+    }
+}
+
+/// Says why a case is red, if that can be said: where Parallax fails in it, the case keeps the result that it has.
+fn explain_safely(plan: &Plan<'_>, index: usize, trial: &mut Trial) {
+    if let Some(witnesses) = plan.witnesses {
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            explain(plan.setting, witnesses, plan.cases[index], trial);
+        }));
+    }
+}
+
+/// A case that is run, with its answers if it is red. Whatever fails in Parallax itself meanwhile is this case's and no other's.
+fn tried(plan: &Plan<'_>, case: &Case) -> Trial {
+    let broken = |reason| without_answers(CaseReport::without_result(case, Status::Broken, reason));
     let trial = catch_unwind(AssertUnwindSafe(|| {
         run_repeatedly(plan.setting, case, plan.repeat)
     }));
@@ -148,11 +174,10 @@ fn tried(plan: &Plan<'_>, case: &Case) -> CaseReport {
         Ok(Ok(mut trial)) => {
             if trial.report.is_red() {
                 trial.report.stderr = standard_error(plan.setting.legs, &trial.answers);
-                if let Some(witnesses) = plan.witnesses {
-                    explain(plan.setting, witnesses, case, &mut trial);
-                }
+            } else {
+                trial.answers.clear();
             }
-            trial.report
+            trial
         }
         Ok(Err(problem)) => broken(problem.report()),
         Err(panic) => broken(format!(

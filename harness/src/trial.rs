@@ -110,7 +110,7 @@ pub fn run_repeatedly(setting: Setting<'_>, case: &Case, times: usize) -> Result
     Ok(first)
 }
 
-/// Says of each comparison that fails which node differs first, and why.
+/// Says of each comparison that fails which node differs first, and why; nothing, where the witnesses don't stand for the reference.
 pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: &mut Trial) {
     let Ok(request) = request(case) else {
         return;
@@ -120,9 +120,12 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
     else {
         return;
     };
+    if !witnesses.stand_for(&reference_leg.target) {
+        return;
+    }
     let compared = trial.report.comparisons.iter_mut();
     for ((leg, answer), comparison) in candidates.iter().zip(others).zip(compared) {
-        if comparison.judgement.status != Status::Fail || !witnesses.has_time() {
+        if comparison.judgement.status != Status::Fail {
             continue;
         }
         let sides = (reference_leg.side(), leg.side());
@@ -151,8 +154,11 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
         };
         let attribution = attribute(&question);
         if !attribution.may_be_silent() {
+            let decides = trial.report.explanation == comparison.judgement.explanation;
             comparison.judgement.is_not_silent();
-            trial.report.explanation = comparison.judgement.explanation.clone();
+            if decides {
+                trial.report.explanation = comparison.judgement.explanation.clone();
+            }
         }
         comparison.attribution = Some(attribution);
     }

@@ -1,11 +1,11 @@
 //! What two numbers that differ look like.
 
-use parallax_runtime::array::{Array, Dtype, Kind};
+use parallax_runtime::array::Array;
 use parallax_runtime::value::Value;
 
-use super::likeness::Likeness;
+use super::likeness::{Likeness, reordered};
 use crate::verdict::cause::Cause;
-use crate::verdict::compare::scalars::{Scalar, scalars};
+use crate::verdict::compare::scalars::{Scalar, is_narrowed, scalars};
 
 /// Relative distance of doubles up to which they count as rounded differently; cancellation makes of a few units in the last place some thousand.
 const NEAR: f64 = 1e-11;
@@ -16,7 +16,8 @@ const NEAR_HALF: f64 = 1e-2;
 
 const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
 pub const LARGEST: &str = "both are the limits of an integer that is as wide as a pointer";
-const NARROW: &str = "numpy's default integer has 64 bits on the reference and 32 on the candidate";
+pub const NARROW: &str =
+    "numpy's default integer has 64 bits on the reference and 32 on the candidate";
 pub const EXTREME: &str =
     "one is what a processor gives for a float that no integer of the type is near to";
 pub const ZEROS: &str = "both are zero, with different signs";
@@ -118,7 +119,7 @@ pub fn arrays(reference: &Array, candidate: &Array) -> Option<Likeness> {
             (Some(known), Some(Likeness::Rounding)) if known.is_zeros() => {
                 found = Some(Likeness::Rounding);
             }
-            _ => return same_items(left, right),
+            _ => return reordered(&left, &right).then_some(Likeness::Order),
         }
     }
     found
@@ -131,16 +132,6 @@ fn is_same(a: &Scalar, b: &Scalar) -> bool {
         }
         _ => a == b,
     }
-}
-
-/// Whether the elements are the same ones in another order.
-fn same_items(left: Vec<Scalar>, right: Vec<Scalar>) -> Option<Likeness> {
-    let sorted = |items: Vec<Scalar>| {
-        let mut keys: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
-        keys.sort_unstable();
-        keys
-    };
-    (left.len() > 1 && sorted(left) == sorted(right)).then_some(Likeness::Order)
 }
 
 fn elements(a: &Scalar, b: &Scalar, largest: f64) -> Option<Likeness> {
@@ -158,21 +149,6 @@ fn elements(a: &Scalar, b: &Scalar, largest: f64) -> Option<Likeness> {
             })
         }
         _ => None,
-    }
-}
-
-/// An integer of 64 bits on the one side, and one of 32 on the other.
-pub fn is_narrowed(reference: &Dtype, candidate: &Dtype) -> bool {
-    match (reference, candidate) {
-        (
-            Dtype::Plain { kind, size: 8, .. },
-            Dtype::Plain {
-                kind: other,
-                size: 4,
-                ..
-            },
-        ) => kind == other && matches!(kind, Kind::Int | Kind::Uint),
-        _ => false,
     }
 }
 

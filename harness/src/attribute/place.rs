@@ -1,12 +1,14 @@
 //! What both legs have at the place of a difference, and what the two look like.
 
+use parallax_runtime::outcome::Warning;
 use parallax_runtime::value::Value;
 
-use super::likeness::Likeness;
+use super::likeness::{Likeness, reordered};
 use super::{exceptions, numbers, texts};
 use crate::outcome::{Ending, Outcome};
 use crate::path::{OutcomePath, Step};
 use crate::verdict::cause::Cause;
+use crate::verdict::compare::scalars::is_narrowed;
 use crate::verdict::divergence::Divergence;
 
 /// What a difference looks like: one of the outputs, or of what there is beside them.
@@ -41,12 +43,8 @@ pub fn of_outputs(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness
     let [a, b] = outputs.map(|items| find(items, path));
     let (a, b) = (a?, b?);
     let own = match (a, b, aspect) {
-        (Value::Array(a), Value::Array(b), Some("dtype")) => {
-            numbers::is_narrowed(a.dtype(), b.dtype()).then_some(Likeness::Is(
-                Cause::IntegerWidth,
-                "numpy's default integer has 64 bits on the reference and 32 on the candidate",
-            ))
-        }
+        (Value::Array(a), Value::Array(b), Some("dtype")) => is_narrowed(a.dtype(), b.dtype())
+            .then_some(Likeness::Is(Cause::IntegerWidth, numbers::NARROW)),
         (Value::Map(a), Value::Map(b), Some("order")) => {
             (a.len() == b.len()).then_some(Likeness::Order)
         }
@@ -60,28 +58,19 @@ pub fn of_outputs(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness
         (a, b, None) => numbers::of(a, b),
     };
     // An item that is another one may stand elsewhere in its list.
-    own.or_else(|| reordered(path, outputs))
+    own.or_else(|| in_another_order(path, outputs))
 }
 
 /// Whether a list that holds the place has the same items in another order.
-fn reordered(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness> {
+fn in_another_order(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness> {
     (1..=path.steps().len()).rev().find_map(|length| {
         let holder = &path.steps()[..length - 1];
         let [a, b] = outputs.map(|items| follow(items, holder));
         match (a?, b?) {
-            (List::Items(a), List::Items(b)) => same_items(a, b).then_some(Likeness::Order),
+            (List::Items(a), List::Items(b)) => reordered(a, b).then_some(Likeness::Order),
             _ => None,
         }
     })
-}
-
-fn same_items(a: &[Value], b: &[Value]) -> bool {
-    let keys = |items: &[Value]| {
-        let mut keys: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
-        keys.sort_unstable();
-        keys
-    };
-    a.len() > 1 && a.len() == b.len() && keys(a) == keys(b)
 }
 
 /// What stands at a place, or holds it where that is an aspect or an element of an array.
@@ -153,8 +142,7 @@ fn of_errors(path: &OutcomePath, sides: [&Outcome; 2]) -> Option<Likeness> {
 /// Warnings that the candidate lacks.
 fn of_warnings(sides: [&Outcome; 2]) -> Option<Likeness> {
     let [reference, candidate] = sides.map(|outcome| &outcome.warnings);
-    let only = |own: &[parallax_runtime::outcome::Warning],
-                other: &[parallax_runtime::outcome::Warning]| {
+    let only = |own: &[Warning], other: &[Warning]| {
         let mut other: Vec<_> = other.to_vec();
         let mut only = Vec::new();
         for warning in own {
@@ -166,7 +154,7 @@ fn of_warnings(sides: [&Outcome; 2]) -> Option<Likeness> {
         only
     };
     let missing = only(reference, candidate);
-    let of_floats = |warning: &parallax_runtime::outcome::Warning| {
+    let of_floats = |warning: &Warning| {
         warning.category == "RuntimeWarning" && warning.message.contains(" encountered in ")
     };
     (!missing.is_empty() && missing.iter().all(of_floats) && only(candidate, reference).is_empty())

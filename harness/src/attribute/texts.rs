@@ -28,7 +28,7 @@ const PLATFORMS: [&str; 8] = [
 ];
 
 /// What the C libraries say of an error.
-const ERRORS: [[&str; 2]; 10] = [
+const ERRORS: [[&str; 2]; 9] = [
     ["Numerical result out of range", "Result not representable"],
     ["Numerical argument out of domain", "Domain error"],
     [
@@ -40,7 +40,6 @@ const ERRORS: [[&str; 2]; 10] = [
         "Illegal byte sequence",
     ],
     ["Operation not supported", "Not supported"],
-    ["Function not implemented", "Function not implemented"],
     ["Inappropriate ioctl for device", "Not a tty"],
     ["Too many levels of symbolic links", "Symbolic link loop"],
     ["File name too long", "Filename too long"],

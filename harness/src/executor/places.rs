@@ -8,17 +8,29 @@ use crate::outcome::{Ending, FileKind, Outcome};
 pub struct Places<'a> {
     pub case_dir: &'a str,
     pub node_path: &'a str,
-    /// Where Python's library is; empty where that isn't known, as of a foreign executor.
-    pub library: &'a str,
-    /// Where packages are; empty where there are none.
-    pub packages: &'a str,
+    /// Where Python's library and packages are, as far as that is known: nothing of a foreign executor.
+    pub library: &'a Library,
 }
 
-/// Where a native executor's Python has its library.
+/// Where the guest's Python has its library and packages.
+///
+/// These are names that any text may hold; so they are replaced on every leg, or a text that is the same on all would be another one on the guest's.
+const GUEST_LIBRARY: &str = "/usr/local/lib";
+const GUEST_PACKAGES: &str = "/usr/local/lib/site-packages.zip";
+
+/// Where a native executor's Python has its library, and packages; empty where that isn't known, or there are none.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     pub library: String,
     pub packages: String,
+}
+
+impl Library {
+    /// Nothing is known, or it is the guest's.
+    pub const UNKNOWN: Library = Library {
+        library: String::new(),
+        packages: String::new(),
+    };
 }
 
 /// What stands for the paths.
@@ -131,8 +143,10 @@ impl Places<'_> {
         let places = [
             (self.case_dir, CASE),
             (self.node_path, NODES),
-            (self.library, LIBRARY),
-            (self.packages, PACKAGES),
+            (&self.library.library, LIBRARY),
+            (&self.library.packages, PACKAGES),
+            (GUEST_LIBRARY, LIBRARY),
+            (GUEST_PACKAGES, PACKAGES),
         ];
         places
             .into_iter()
@@ -182,8 +196,7 @@ mod tests {
     const PLACES: Places<'static> = Places {
         case_dir: "/case",
         node_path: "/case/nodes",
-        library: "/py/lib",
-        packages: "/py/lib/site.zip",
+        library: &Library::UNKNOWN,
     };
 
     #[track_caller]
@@ -212,10 +225,25 @@ mod tests {
     }
 
     #[test]
+    fn a_legs_own_library_and_the_guests_have_one_name() {
+        let library = Library {
+            library: "/py/lib".to_owned(),
+            packages: "/py/lib/site".to_owned(),
+        };
+        let places = Places {
+            library: &library,
+            ..PLACES
+        };
+        let hidden = places.hidden(b"/py/lib/a /py/lib/site/b /usr/local/lib/a /py");
+        let expected = b"<library>/a <packages>/b <library>/a /py";
+        assert_eq!(hidden.as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
     fn only_whole_paths_are_replaced() {
         check(
-            "/py/lib/python3.13/json.py /py/lib/site.zip/numpy /py",
-            "<library>/python3.13/json.py <packages>/numpy /py",
+            "/usr/local/lib/a.py /usr/local/lib/site-packages.zip/numpy /usr/local",
+            "<library>/a.py <packages>/numpy /usr/local",
         );
         check(
             "'/case' /cases a/case //case /case/a /case",

@@ -155,9 +155,14 @@ fn native_cold(workshop: &Workshop) -> Result<Made, Problem> {
     Ok(made_native(provenance, executor))
 }
 
+/// What native executors run on.
+pub fn native_target() -> String {
+    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
 fn made_native(provenance: Provenance, executor: impl Executor + 'static) -> Made {
     Made {
-        target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+        target: native_target(),
         provenance,
         executor: Box::new(executor),
     }

@@ -123,7 +123,7 @@ fn any_comparison() -> impl Strategy<Value = Comparison> {
 
 fn explained(text: &str) -> Attribution {
     Attribution {
-        node: (!text.is_empty()).then(|| text.to_owned()),
+        nodes: vec![text.to_owned()],
         causes: vec![Attributed {
             cause: Cause::Libm,
             because: text.to_owned(),

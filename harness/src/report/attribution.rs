@@ -5,11 +5,13 @@ use crate::attribute::Attribution;
 /// The node, and each cause with what to do.
 pub fn attribution_lines(attribution: &Attribution) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(node) = &attribution.node {
-        lines.push(match node.contains(", ") {
-            false => format!("node: {node}, the first that differs"),
-            true => format!("nodes: {node}, the first that differ"),
-        });
+    match attribution.nodes.as_slice() {
+        [] => {}
+        [node] => lines.push(format!("node: {node}, the first that differs")),
+        nodes => lines.push(format!(
+            "nodes: {}, the first that differ",
+            nodes.join(", ")
+        )),
     }
     for one in &attribution.causes {
         lines.push(format!("cause: {}: {}", one.cause, one.because));

@@ -35,8 +35,7 @@ pub fn answer(
     let places = Places {
         case_dir: &case_dir.to_string_lossy(),
         node_path: &job.node_path.to_string_lossy(),
-        library: &library.library,
-        packages: &library.packages,
+        library,
     };
     let stderr = tail(&finished.said.stderr);
     Ok(Answer {

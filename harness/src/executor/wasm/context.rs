@@ -16,7 +16,7 @@ use crate::error::Problem;
 use crate::executor::ENVIRONMENT;
 use crate::executor::bounded::Bounded;
 use crate::executor::guest_dir::GuestDir;
-use crate::executor::places::Places;
+use crate::executor::places::{Library, Places};
 
 /// Where the guest finds the case's directory and the node path; names that no message holds by chance.
 const CASE_DIR: &str = "/parallax/case";
@@ -26,8 +26,7 @@ const NODE_PATH: &str = "/parallax/nodes";
 pub const PLACES: Places<'static> = Places {
     case_dir: CASE_DIR,
     node_path: NODE_PATH,
-    library: "/usr/local/lib",
-    packages: "/usr/local/lib/site-packages.zip",
+    library: &Library::UNKNOWN,
 };
 
 /// Directories and streams of one instance.

@@ -65,7 +65,7 @@ pub(super) fn compare_arrays<'p>(
 }
 
 /// A 64-bit integer here, and a 32-bit one of the same kind and byte order there.
-fn is_narrowed(reference: &Dtype, candidate: &Dtype) -> bool {
+pub fn is_narrowed(reference: &Dtype, candidate: &Dtype) -> bool {
     match (reference, candidate) {
         (
             Dtype::Plain {

@@ -2,6 +2,7 @@
 
 use parallax_runtime::array::Array;
 
+pub use super::array::is_narrowed;
 use super::element::Leaf;
 use super::elements::for_each_leaf;
 use super::float;

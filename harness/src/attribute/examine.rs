@@ -1,0 +1,331 @@
+//! What each difference comes from: what it looks like, and what experiments say to that.
+
+use super::likeness::Likeness;
+use super::nodes::{Differing, items_differ, made_by};
+use super::witness::Variation;
+use super::words::{self, Words};
+use super::{Attributed, Attribution, Question, numbers, place, texts};
+use crate::case::{Ignored, Limits};
+use crate::executor::Job;
+use crate::outcome::{Ending, Outcome};
+use crate::path::{OutcomePath, Step};
+use crate::verdict::cause::Cause;
+use crate::verdict::compare::compare;
+use crate::verdict::divergence::{Divergence, Verdict};
+use crate::verdict::policy::Policy;
+
+/// Upper bound on the differences that are looked at, of each node and of the case.
+const LOOKED_AT: usize = 100;
+
+/// A case that is asked again.
+pub struct Examined<'q, 'a> {
+    question: &'q Question<'a>,
+    /// For what every node makes, where the request can be asked that.
+    job: Job<'q>,
+    /// What the reference does without a change, once it was asked.
+    plain: Option<Option<Outcome>>,
+    /// What each experiment changes in what a node makes, or in the outcome.
+    changes: Vec<(Variation, Option<String>, Vec<Divergence>)>,
+    /// What the experiments came to.
+    outcomes: Vec<(Variation, Option<Outcome>)>,
+    /// Of the node that is looked at.
+    words: Words,
+    causes: Vec<Attributed>,
+}
+
+/// An experiment, and what it means where it changes something.
+type Meaning = (Variation, Cause, &'static str);
+
+impl<'q, 'a> Examined<'q, 'a> {
+    pub fn new(question: &'q Question<'a>, job: Job<'q>) -> Self {
+        Examined {
+            question,
+            job,
+            plain: None,
+            changes: Vec::new(),
+            outcomes: Vec::new(),
+            words: Words::default(),
+            causes: Vec::new(),
+        }
+    }
+
+    /// Takes a node's source for what is looked at next.
+    pub fn read(&mut self, node_type: Option<&str>) {
+        let words = node_type.and_then(|node_type| {
+            let (module, class) = node_type.split_once(':')?;
+            Some(Words::of(&self.question.witnesses.module(module)?, class))
+        });
+        self.words = words.unwrap_or_default();
+    }
+
+    /// Looks at what a node has made.
+    pub fn node(&mut self, first: &Differing<'_>) {
+        self.look(&first.divergences, Some(&first.id), |divergence| {
+            place::of_outputs(&divergence.path, first.outputs)
+        });
+    }
+
+    /// Looks at the case's own differences, those that are asked for.
+    pub fn case(&mut self, asked: impl Fn(&Divergence) -> bool) {
+        let question = self.question;
+        let divergences = question.divergences.iter().copied();
+        let divergences = divergences.filter(|divergence| asked(divergence));
+        self.look(divergences, None, |divergence| {
+            place::likeness(divergence, question.outcomes)
+        });
+    }
+
+    fn look<'d>(
+        &mut self,
+        divergences: impl IntoIterator<Item = &'d Divergence>,
+        node: Option<&str>,
+        likeness: impl Fn(&Divergence) -> Option<Likeness>,
+    ) {
+        for (index, divergence) in divergences.into_iter().enumerate() {
+            if index == LOOKED_AT {
+                let because = "there are more differences than were looked at";
+                self.causes.push(Attributed::unexplained(because));
+                return;
+            }
+            let one = self.resolve(likeness(divergence), &divergence.path, node);
+            self.causes.push(one);
+        }
+    }
+
+    /// The first of each cause; what is unexplained comes last.
+    pub fn attribution(self, nodes: Vec<String>) -> Attribution {
+        let mut causes: Vec<Attributed> = Vec::new();
+        for one in self.causes {
+            if !causes.iter().any(|known| known.cause == one.cause) {
+                causes.push(one);
+            }
+        }
+        causes.sort_by_key(|one| one.cause == Cause::Unexplained);
+        Attribution { nodes, causes }
+    }
+
+    /// What a likeness means, after the experiments that it takes.
+    ///
+    /// `node` says whose outputs the path leads into; without one it leads into the case's outcome.
+    fn resolve(
+        &mut self,
+        likeness: Option<Likeness>,
+        path: &OutcomePath,
+        node: Option<&str>,
+    ) -> Attributed {
+        const CHANCE: [Meaning; 1] = [(
+            Variation::Again,
+            Cause::NotDeterministic,
+            "the reference differs from itself on a second run",
+        )];
+        if let Some(chance) = self.experiment(&CHANCE, path, node) {
+            return chance;
+        }
+        let names = |words: &[&str]| self.words.names(words);
+        match likeness {
+            Some(Likeness::Order) if names(&words::LISTINGS) => Attributed::new(
+                Cause::NotDeterministic,
+                "the same items in another order, and a directory lists its files in the order of its file system",
+            ),
+            Some(Likeness::Order) => self.order(path, node),
+            Some(Likeness::Rounding) => self.rounding(path, node),
+            Some(Likeness::Is(Cause::Memory, because)) => self.memory(because),
+            Some(Likeness::Is(cause, because)) => {
+                // A guess that the node's source has to bear out.
+                let needed: &[&str] = match because {
+                    numbers::EXTREME => &words::CONVERSIONS,
+                    numbers::ZEROS => &words::CHOICES,
+                    texts::PADDED => &words::TIMES,
+                    _ => &[],
+                };
+                if needed.is_empty() || names(needed) {
+                    Attributed::new(cause, because)
+                } else {
+                    self.unknown(path, node)
+                }
+            }
+            None => self.unknown(path, node),
+        }
+    }
+
+    /// A parser says that memory has run out where it is the stack.
+    fn memory(&self, because: &str) -> Attributed {
+        let [_, candidate] = self.question.outcomes;
+        if self.words.names(&words::PARSERS)
+            && matches!(candidate.ending, Ending::OutOfMemory(Some(_)))
+        {
+            let limits = Limits {
+                memory: self.job.limits.memory.saturating_mul(2),
+                ..*self.job.limits
+            };
+            let job = Job {
+                limits: &limits,
+                ..self.job
+            };
+            let [_, executor] = self.question.executors;
+            let again = executor.run(job).ok().map(|answer| answer.outcome.ending);
+            if matches!(again, Some(Ending::OutOfMemory(Some(_)))) {
+                return Attributed::new(
+                    Cause::Stack,
+                    "the candidate's parser runs out of stack, which it calls memory: twice the memory doesn't help",
+                );
+            }
+        }
+        Attributed::new(Cause::Memory, because)
+    }
+
+    fn rounding(&mut self, path: &OutcomePath, node: Option<&str>) -> Attributed {
+        const MEANINGS: [Meaning; 2] = [
+            (
+                Variation::Blas,
+                Cause::Blas,
+                "the reference gives other digits itself when its BLAS has the code for another processor",
+            ),
+            (
+                Variation::Baseline,
+                Cause::SimdDispatch,
+                "the reference gives other digits itself without its vector code",
+            ),
+        ];
+        if let Some(found) = self.experiment(&MEANINGS, path, node) {
+            return found;
+        }
+        if self.words.names(&words::LINEAR_ALGEBRA) {
+            return Attributed::new(
+                Cause::Blas,
+                "the floats are next to each other, and linear algebra is OpenBLAS's natively and numpy's own in WebAssembly",
+            );
+        }
+        if !self.words.names(&words::FUNCTIONS) {
+            return unexplained();
+        }
+        Attributed::new(
+            Cause::Libm,
+            "the floats are next to each other, and neither the vector code nor the BLAS makes the difference",
+        )
+    }
+
+    fn order(&mut self, path: &OutcomePath, node: Option<&str>) -> Attributed {
+        const MEANINGS: [Meaning; 2] = [
+            (
+                Variation::HashSeed,
+                Cause::HashOrder,
+                "the reference gives another order itself with another seed of hashes",
+            ),
+            (
+                Variation::Baseline,
+                Cause::SimdDispatch,
+                "the reference gives another order itself without its vector code",
+            ),
+        ];
+        if let Some(found) = self.experiment(&MEANINGS, path, node) {
+            return found;
+        }
+        if !self.words.make_sets() {
+            return unexplained();
+        }
+        Attributed::new(
+            Cause::HashOrder,
+            "the node makes sets, and has the same items in another order, which neither chance nor the vector code makes",
+        )
+    }
+
+    fn unknown(&mut self, path: &OutcomePath, node: Option<&str>) -> Attributed {
+        const MEANINGS: [Meaning; 2] = [
+            (
+                Variation::HashSeed,
+                Cause::HashOrder,
+                "the reference gives something else itself with another seed of hashes",
+            ),
+            (
+                Variation::Baseline,
+                Cause::SimdDispatch,
+                "the reference gives something else itself without its vector code",
+            ),
+        ];
+        if self.words.names(&words::WIDTHS) {
+            return Attributed::new(
+                Cause::IntegerWidth,
+                "the node uses sizes, limits or hashes, which are as wide as a pointer",
+            );
+        }
+        // An experiment changes the environment, and numpy may warn of it.
+        let untouched = path.root_name() != "warnings" && !self.words.names(&words::ENVIRONMENT);
+        let found = untouched.then(|| self.experiment(&MEANINGS, path, node));
+        found.flatten().unwrap_or_else(unexplained)
+    }
+
+    /// The first of some experiments that changes what the reference has at a place.
+    fn experiment(
+        &mut self,
+        meanings: &[Meaning],
+        path: &OutcomePath,
+        node: Option<&str>,
+    ) -> Option<Attributed> {
+        let found = meanings.iter().find(|(variation, ..)| {
+            let changes = self.changes(*variation, node);
+            changes.iter().any(|change| concerns(&change.path, path))
+        });
+        found.map(|(_, cause, because)| Attributed::new(*cause, because))
+    }
+
+    /// What an experiment changes, found out once.
+    fn changes(&mut self, variation: Variation, node: Option<&str>) -> &[Divergence] {
+        let known = |(of, at, _): &(Variation, Option<String>, _)| {
+            *of == variation && at.as_deref() == node
+        };
+        let index = self.changes.iter().position(known).unwrap_or_else(|| {
+            self.run(variation);
+            let varied = self.outcomes.iter().find(|(of, _)| *of == variation);
+            let varied = varied.and_then(|(_, outcome)| outcome.as_ref());
+            let changes = match (self.plain.as_ref().and_then(Option::as_ref), varied) {
+                (Some(plain), Some(varied)) => differences([plain, varied], node),
+                _ => Vec::new(),
+            };
+            let node = node.map(str::to_owned);
+            self.changes.push((variation, node, changes));
+            self.changes.len() - 1
+        });
+        &self.changes[index].2
+    }
+
+    fn run(&mut self, variation: Variation) {
+        let (witnesses, job) = (self.question.witnesses, self.job);
+        self.plain
+            .get_or_insert_with(|| witnesses.ask(Variation::Nothing, job));
+        if !self.outcomes.iter().any(|(of, _)| *of == variation) {
+            self.outcomes
+                .push((variation, witnesses.ask(variation, job)));
+        }
+    }
+}
+
+/// In what a node's outputs, or two outcomes, differ.
+fn differences(sides: [&Outcome; 2], node: Option<&str>) -> Vec<Divergence> {
+    if let Some(id) = node {
+        let [a, b] = sides.map(|outcome| made_by(outcome, id).unwrap_or_default());
+        return items_differ(a, b);
+    }
+    let exact = Policy::exact().into();
+    match compare(sides[0], sides[1], &exact, Ignored::default()) {
+        Verdict::Diverged(divergences) => divergences,
+        Verdict::Equal | Verdict::WithinPolicy(_) => Vec::new(),
+    }
+}
+
+/// Whether one of two places holds the other, or both are of the same value.
+fn concerns(one: &OutcomePath, other: &OutcomePath) -> bool {
+    one.covers(other) || other.covers(one) || without_aspect(one) == without_aspect(other)
+}
+
+fn without_aspect(path: &OutcomePath) -> (&str, &[Step]) {
+    let steps = match path.steps() {
+        [holder @ .., Step::Aspect(_)] => holder,
+        steps => steps,
+    };
+    (path.root_name(), steps)
+}
+
+fn unexplained() -> Attributed {
+    Attributed::unexplained("no rule and no experiment names a cause")
+}
