@@ -4,8 +4,9 @@ use std::path::Path;
 
 use parallax_runtime::marshal::Transport;
 
+use crate::attribute::attribute;
+use crate::attribute::found::Question;
 use crate::attribute::witness::Witnesses;
-use crate::attribute::{Question, attribute};
 use crate::case::Case;
 use crate::case::request::request;
 use crate::error::Problem;

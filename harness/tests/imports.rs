@@ -174,8 +174,9 @@ fn any_imports_leave_a_fork_as_a_fresh_process() {
     check(&warm, &native(), TIMES);
     are_given_mostly(&warm.fresh_runs().take());
     check_usual(&warm, &native());
-    check_changed(&warm, &native());
+    check_changed(&warm, &native(), &CHANGED);
     is_left_to_a_fresh_one(&warm.fresh_runs().take());
+    check_changed(&warm, &native(), &FOUND);
 }
 
 #[test]
@@ -184,8 +185,9 @@ fn any_imports_leave_a_copy_as_a_fresh_instance() {
     check(warm, &wasm_cold(), TIMES);
     are_given_mostly(&warm.fresh_runs().take());
     check_usual(warm, &wasm_cold());
-    check_changed(warm, &wasm_cold());
+    check_changed(warm, &wasm_cold(), &CHANGED);
     is_left_to_a_fresh_one(&warm.fresh_runs().take());
+    check_changed(warm, &wasm_cold(), &FOUND);
 }
 
 const TIMES: usize = 40;
@@ -215,7 +217,7 @@ fn check_usual(warm: &dyn Executor, cold: &dyn Executor) {
 }
 
 /// What a case can do before an import so that a fresh import comes out differently, or is seen.
-const CHANGED: [&str; 18] = [
+const CHANGED: [&str; 20] = [
     "import sys\nsys.setprofile(lambda *event: print(event[1]))\nimport json\nsys.setprofile(None)",
     "import sys\nsys.addaudithook(lambda event, _: event == 'import' and print(event))\nimport json",
     "import math\nvars(math).clear()\nimport random",
@@ -233,12 +235,24 @@ const CHANGED: [&str; 18] = [
     "import sys\nsys.set_int_max_str_digits(640)\nimport json",
     "import sys\nevents = []\nsys.settrace(lambda *event: events.append(1))\nimport run as again, importlib\nimportlib.import_module('textwrap')\nsys.settrace(None)\nprint(len(events))",
     "import sys\nsys.pycache_prefix = '.'\nimport json",
+    "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    if hasattr(finder, 'path'):\n        finder.path = '/nowhere'\nimport json",
+    "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    getattr(finder, '_loaders', []).clear()\nimport json",
     "import io, sys\nsys.path.insert(0, '.')\nopen('bisect.py', 'w').write('print(1)')\nimport random",
 ];
 
+/// What a case can do between finding one of the nodes' modules and loading it.
+const FOUND: [&str; 6] = [
+    "import importlib.util\nspec = importlib.util.find_spec('other')\nspec.loader.get_data = lambda path: b'VALUE = 2'\nother = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(other)\nprint(other.VALUE)",
+    "import importlib.util, sys\nspec = importlib.util.find_spec('other')\nsys.addaudithook(lambda event, _: event == 'open' and print(event))\nother = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(other)",
+    "import importlib.util\nspec = importlib.util.find_spec('other')\nclass Loader(type(spec.loader)):\n    def get_data(self, path):\n        print('data')\n        return super().get_data(path)\nspec.loader.__class__ = Loader\nother = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(other)",
+    "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    getattr(finder, '_path_cache', set()).discard('other.py')\nimport other",
+    "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    getattr(finder, '_path_cache', set()).add('other')\nimport other\nprint(other.__spec__.origin is None)",
+    "import importlib.util\nfirst, second = (importlib.util.find_spec('other') for _ in range(2))\nprint(first.loader is second.loader)\nimport other\nprint(other.__spec__ is second, other.VALUE)",
+];
+
 /// The whole outcome is the one of a fresh interpreter, with what was printed before the doubt came up.
-fn check_changed(warm: &dyn Executor, cold: &dyn Executor) {
-    for change in CHANGED {
+fn check_changed(warm: &dyn Executor, cold: &dyn Executor, changes: &[&str]) {
+    for change in changes {
         let source = format!(
             "print('before')\ntry:\n    {}\nexcept BaseException as error:\n    print(type(error), error)\nseen = 'done'",
             change.replace('\n', "\n    ")

@@ -1,10 +1,11 @@
 //! What each difference comes from: what it looks like, and what experiments say to that.
 
+use super::found::{Attributed, Attribution, Question};
 use super::likeness::Likeness;
 use super::nodes::{Differing, items_differ, made_by};
 use super::witness::Variation;
 use super::words::{self, Words};
-use super::{Attributed, Attribution, Question, numbers, place, texts};
+use super::{numbers, place, texts};
 use crate::case::{Ignored, Limits};
 use crate::executor::Job;
 use crate::outcome::{Ending, Outcome};

@@ -4,6 +4,7 @@
 
 mod examine;
 mod exceptions;
+pub mod found;
 mod likeness;
 mod nodes;
 mod numbers;
@@ -13,62 +14,11 @@ mod texts;
 pub mod witness;
 mod words;
 
-use serde::{Deserialize, Serialize};
-
 use self::examine::Examined;
+use self::found::{Attributed, Attribution, Question};
 use self::nodes::Traced;
-use self::witness::Witnesses;
 use crate::executor::{Executor, Job};
 use crate::outcome::{Ending, Outcome};
-use crate::verdict::cause::Cause;
-use crate::verdict::divergence::Divergence;
-
-/// What a comparison's differences come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attribution {
-    /// The first node whose inputs agree and whose outputs, warnings or exception don't; several, where branches differ by themselves.
-    pub nodes: Vec<String>,
-    /// Each cause once, in the order of the differences; what is not understood comes last.
-    pub causes: Vec<Attributed>,
-}
-
-impl Attribution {
-    /// Whether a wrong integer among the differences is one that nothing tells of: a clock's or a platform's is another one by its nature.
-    pub fn may_be_silent(&self) -> bool {
-        self.causes.iter().any(|one| {
-            let by_nature = one.because == numbers::LARGEST;
-            match one.cause {
-                Cause::IntegerWidth => !by_nature,
-                Cause::UndefinedInC | Cause::Fault | Cause::Unexplained => true,
-                _ => false,
-            }
-        })
-    }
-}
-
-/// A cause, and how it was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attributed {
-    pub cause: Cause,
-    /// The sentence that says what speaks for it.
-    pub because: String,
-    pub remedy: String,
-}
-
-/// Where a case is asked again.
-pub struct Question<'a> {
-    /// The request in JSON.
-    pub request: &'a [u8],
-    pub job: Job<'a>,
-    pub witnesses: &'a Witnesses,
-    /// The reference's executor and the candidate's.
-    pub executors: [&'a dyn Executor; 2],
-    pub outcomes: [&'a Outcome; 2],
-    /// Those that make the case red.
-    pub divergences: &'a [&'a Divergence],
-}
 
 /// Attributes the differences of one comparison.
 pub fn attribute(question: &Question<'_>) -> Attribution {
@@ -143,19 +93,5 @@ fn failed_node(outcome: &Outcome) -> Option<&String> {
         | Ending::Rejected(failure)
         | Ending::OutOfMemory(Some(failure)) => failure.node.as_ref(),
         _ => None,
-    }
-}
-
-impl Attributed {
-    fn new(cause: Cause, because: &str) -> Self {
-        Attributed {
-            cause,
-            because: because.to_owned(),
-            remedy: remedy::of(cause).to_owned(),
-        }
-    }
-
-    fn unexplained(because: &str) -> Self {
-        Self::new(Cause::Unexplained, because)
     }
 }

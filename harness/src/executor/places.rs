@@ -12,11 +12,15 @@ pub struct Places<'a> {
     pub library: &'a Library,
 }
 
-/// Where the guest's Python has its library and packages.
+/// The paths of the guest.
 ///
-/// These are names that any text may hold; so they are replaced on every leg, or a text that is the same on all would be another one on the guest's.
-const GUEST_LIBRARY: &str = "/usr/local/lib";
-const GUEST_PACKAGES: &str = "/usr/local/lib/site-packages.zip";
+/// Any text may hold them; so they are replaced on every leg, or a text that is the same on all would be another one on the guest's.
+pub const GUEST: [(&str, &str); 4] = [
+    ("/parallax/case", CASE),
+    ("/parallax/nodes", NODES),
+    ("/usr/local/lib", LIBRARY),
+    ("/usr/local/lib/site-packages.zip", PACKAGES),
+];
 
 /// Where a native executor's Python has its library, and packages; empty where that isn't known, or there are none.
 #[derive(Clone, Debug, Default)]
@@ -140,16 +144,14 @@ impl Places<'_> {
         if last_char(before).is_some_and(|c| goes_on(c) || matches!(c, '/' | '.')) {
             return None;
         }
-        let places = [
+        let own = [
             (self.case_dir, CASE),
             (self.node_path, NODES),
-            (&self.library.library, LIBRARY),
-            (&self.library.packages, PACKAGES),
-            (GUEST_LIBRARY, LIBRARY),
-            (GUEST_PACKAGES, PACKAGES),
+            (self.library.library.as_str(), LIBRARY),
+            (self.library.packages.as_str(), PACKAGES),
         ];
-        places
-            .into_iter()
+        own.into_iter()
+            .chain(GUEST)
             .filter(|(path, _)| {
                 let after = rest.strip_prefix(path.as_bytes());
                 !path.is_empty()
@@ -244,6 +246,10 @@ mod tests {
         check(
             "/usr/local/lib/a.py /usr/local/lib/site-packages.zip/numpy /usr/local",
             "<library>/a.py <packages>/numpy /usr/local",
+        );
+        check(
+            "/parallax/case/x /parallax/nodes /parallax",
+            "<case>/x <nodes> /parallax",
         );
         check(
             "'/case' /cases a/case //case /case/a /case",

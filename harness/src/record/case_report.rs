@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::attribute::Attribution;
+use crate::attribute::found::Attribution;
 use crate::case::{Case, CaseId};
 use crate::outcome::Class;
 use crate::verdict::divergence::Divergence;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::attribute::{Attributed, Attribution};
+use crate::attribute::found::{Attributed, Attribution};
 use crate::leg::Provenance;
 use crate::outcome::Class;
 use crate::path::OutcomePath;

@@ -1,6 +1,6 @@
 //! Why a case is red, in a few lines.
 
-use crate::attribute::Attribution;
+use crate::attribute::found::Attribution;
 
 /// The node, and each cause with what to do.
 pub fn attribution_lines(attribution: &Attribution) -> Vec<String> {

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(
             flat,
             "{\"default\":true,\
-             \"native\":{\"program\":\"/t/native\",\"sha256\":\"aa\",\"versions\":{\"rustc\":\"1\"}},\
+             \"native\":{\"program\":\"/t/native\",\"library\":\"/t/lib\",\"sha256\":\"aa\",\"versions\":{\"rustc\":\"1\"}},\
              \"wasm\":{\"module\":\"/t/guest.wasm\",\"sha256\":\"bb\",\"versions\":{\"clang\":\"2\"},\"dirs\":[{\"host\":\"/deps/usr\",\"guest\":\"/usr\"}]},\
              \"toolchain\":{\"rustc\":\"1\",\"clang\":\"2\"},\
              \"sizes\":{\"wasm\":5,\"wasm_stripped\":4,\"libpython\":3,\"stdlib\":2,\"site\":1,\"total\":7},\

@@ -15,7 +15,7 @@ use super::watch;
 pub(super) const WARM: &CStr = c"_parallax_warm";
 
 /// What the other two import.
-const PARTS: [(&CStr, &str); 2] = [
+const PARTS: [(&CStr, &str); 3] = [
     (
         c"_parallax_changes",
         concat!(include_str!("changes.py"), "\0"),
@@ -23,6 +23,10 @@ const PARTS: [(&CStr, &str); 2] = [
     (
         c"_parallax_doings",
         concat!(include_str!("doings.py"), "\0"),
+    ),
+    (
+        c"_parallax_sources",
+        concat!(include_str!("sources.py"), "\0"),
     ),
 ];
 const WARM_SOURCE: &str = concat!(include_str!("warm.py"), "\0");

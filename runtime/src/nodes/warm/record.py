@@ -20,7 +20,7 @@ from _parallax_warm import splice
 
 
 # Modules that an interpreter which isn't copied doesn't have.
-_OWN = ("_parallax_changes", "_parallax_doings", "_parallax_record", "_parallax_warm")
+_OWN = ("_parallax_changes", "_parallax_doings", "_parallax_record", "_parallax_sources", "_parallax_warm")
 
 
 class Container:

@@ -13,12 +13,10 @@ from importlib import _bootstrap, _bootstrap_external
 import _parallax_bridge as bridge
 from _parallax_changes import MISSING
 from _parallax_doings import Doings
+from _parallax_sources import Sources, is_listed, settings
 
 # What numpy and the bridge bring along, and what they and most nodes import late. Without numpy its names are skipped.
 ROOTS = ("asyncio", "decimal", "json", "random", "numpy", "numpy.fft", "numpy.ma", "numpy.random")
-
-# Bytes of the nodes' sources that are compiled ahead at most; the rest is compiled where it is imported.
-_LARGEST = 16 << 20
 
 # An import far below others could fail for want of depth.
 _DEEPEST = 200
@@ -89,7 +87,7 @@ class Library:
         self._taken = set()
         # Why no import can be what it was, once there is a reason.
         self._found = None
-        self._importers = tuple((entry, finder, frozenset(vars(finder))) for entry, finder in sys.path_importer_cache.items() if finder is not None)
+        self._importers = tuple((entry, finder, settings(finder)) for entry, finder in sys.path_importer_cache.items() if finder is not None)
         self._state = _state()
         self._touched()
 
@@ -110,8 +108,9 @@ class Library:
         if name in sys.modules:
             return None
         # It would see what is done here, too.
-        if _is_traced() or self._listened():
-            return "the case follows what the interpreter does"
+        followed = self._followed()
+        if followed is not None:
+            return followed
         if name not in self._modules or self._is_given(name):
             return None
         names = self._looked_for.get(name)
@@ -163,7 +162,10 @@ class Library:
         """What the bodies of modules may read and isn't as in a fresh interpreter, if there is something."""
         if self._found is None:
             self._found = self._look()
-        return self._found or ("the stack is deep" if _is_deep() else None)
+        return self._found or self._followed() or ("the stack is deep" if _is_deep() else None)
+
+    def _followed(self):
+        return "the case follows what the interpreter does" if _is_traced() or self._listened() else None
 
     def _look(self):
         changes = self._touched()
@@ -181,7 +183,7 @@ class Library:
         if _state() != self._state:
             return "the path, the warnings' filters or a setting of the interpreter have changed"
         importers = sys.path_importer_cache
-        if any(importers.get(entry) is not finder or vars(finder).keys() != names for entry, finder, names in self._importers):
+        if any(importers.get(entry) is not finder or settings(finder) != known for entry, finder, known in self._importers):
             return "what looks for modules has changed"
         return None
 
@@ -247,20 +249,12 @@ class Library:
         for finder in self.finders() if names else ():
             if type(finder) is not _bootstrap_external.FileFinder:
                 return "the node path is no directory"
-            if not _is_listed(finder):
+            if not is_listed(finder):
                 # It lists the directory anew, as it would for any module.
                 finder.find_spec("")
             if not names.isdisjoint(finder._path_cache):
                 return f"the node path has {min(names & finder._path_cache)}"
         return None
-
-
-def _is_listed(finder):
-    """Whether what a finder knows of its directory is of now."""
-    try:
-        return _bootstrap_external._path_stat(finder.path).st_mtime == finder._path_mtime
-    except OSError:
-        return False
 
 
 def _registries(modules):
@@ -297,120 +291,6 @@ _RENEWED = {
     # WASI has no numbers of threads.
     "threading": lambda threading: getattr(threading.main_thread(), "_set_native_id", lambda: None)(),
 }
-
-
-class Sources:
-    """The code of the nodes' modules, by the text that it was compiled from: each for one import, as two would not share it."""
-
-    def __init__(self, directories, difference):
-        self._compiled, self._difference = {}, difference
-        # What the import system finds for modules that are directly in the node path, each for one import; and the loader that has just been given.
-        self._found, self._given = {}, None
-        left = _LARGEST
-        for directory in directories:
-            for path in _python_files(directory):
-                left -= self._compile(path, left)
-
-    def _compile(self, path, left):
-        """Leaves to the case what warns, fails or imports a module while it is compiled."""
-        before = set(sys.modules)
-        try:
-            with open(path, "rb") as file:
-                source = file.read(left + 1)
-            # The first name of a character has the compiler import a module, which the interpreter remembers.
-            if len(source) > left or b"\\N{" in source:
-                return 0
-            stat = _bootstrap_external._path_stat(path)
-            code = compile(source, path, "exec", dont_inherit=True)
-        except Exception:
-            code = None
-        imported = [name for name in sys.modules if name not in before]
-        for name in imported:
-            del sys.modules[name]
-        if bridge.take_warnings() or imported or code is None:
-            return 0
-        # Where there is compiled code on disk, the import system may prefer it.
-        cached = _bootstrap_external.cache_from_source(path).rpartition("/")[0]
-        self._compiled[path] = source, code, None if os.path.isdir(cached) else (stat.st_mtime_ns, stat.st_size)
-        return len(source)
-
-    def find(self):
-        """Has the import system look for the modules, which reads nothing of the case's."""
-        for path, (_, _, known) in self._compiled.items():
-            directory, _, name = path.rpartition("/")
-            name = name.removesuffix(".py")
-            if known is None or directory not in bridge._node_path or not name.isidentifier() or name in sys.modules:
-                continue
-            spec = _bootstrap._find_spec(name, None)
-            finder = sys.path_importer_cache.get(directory)
-            if spec is not None and spec.origin == path and type(finder) is _bootstrap_external.FileFinder:
-                # It works that out when it is first asked.
-                spec.cached
-                self._found[name] = spec, finder
-
-    def spec(self, name, path, target):
-        """What the import system would find for a module of the node path, if that is certain."""
-        if path is not None or target is not None or name not in self._found or name in sys.modules:
-            return None
-        spec, finder = self._found[name]
-        _, _, known = self._compiled.get(spec.origin, (None, None, None))
-        if self._difference() or not _is_listed(finder):
-            return None
-        try:
-            stat = _bootstrap_external._path_stat(spec.origin)
-        except OSError:
-            return None
-        if known != (stat.st_mtime_ns, stat.st_size):
-            return None
-        del self._found[name]
-        self._given = spec.loader
-        return spec
-
-    def rehearse(self):
-        """Finds a node's module and its code, as an import does, but runs nothing of it."""
-        for name, (spec, finder) in self._found.items():
-            compiled = self._compiled[spec.origin]
-            found = _bootstrap._find_spec(name, None)
-            _bootstrap.module_from_spec(found)
-            found.loader.get_code(name)
-            self._found[name], self._compiled[spec.origin] = (spec, finder), compiled
-            break
-
-    def unread(self, loader):
-        """The code of a file that is as it was, which then needn't be read."""
-        if loader is self._given:
-            # It was found just before, and nothing of the case's has run since.
-            self._given = None
-            return self._compiled.pop(loader.path)[1]
-        if type(loader) is not _bootstrap_external.SourceFileLoader or loader.path not in self._compiled or self._difference():
-            return None
-        _, code, known = self._compiled[loader.path]
-        stat = _bootstrap_external._path_stat(loader.path)
-        if known != (stat.st_mtime_ns, stat.st_size):
-            return None
-        del self._compiled[loader.path]
-        return code
-
-    def code(self, data, path, optimize):
-        source, code, _ = self._compiled.pop(path, (None, None, None))
-        if code is None or self._difference():
-            return None
-        return code if optimize == -1 and type(data) is bytes and data == source else None
-
-
-def _python_files(directory):
-    """The files below a directory that can be imported, as the import system spells their paths."""
-    try:
-        with os.scandir(directory) as entries:
-            entries = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = _bootstrap_external._path_join(directory, entry.name)
-        if entry.name.endswith(".py") and entry.is_file():
-            yield path
-        elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
-            yield from _python_files(path)
 
 
 class Rehearsal:
@@ -462,7 +342,7 @@ def _code_template(self, data, path, *, _optimize=-1):
 def _unread_template(self, fullname):
     hook = "hook"
     original = "original"
-    code = hook(self)
+    code = hook(self, fullname)
     if code is None:
         code = original(self, fullname)
     return code

@@ -42,6 +42,8 @@ pub struct Near {
     within: f64,
     /// The smallest normal float of its precision, where the distance is in proportion to the float itself.
     normal: Option<f64>,
+    /// Whether the sign is pinned beside it.
+    signed: bool,
 }
 
 impl Near {
@@ -74,24 +76,32 @@ impl Near {
             value,
             within: BOUNDS * distance,
             normal: in_proportion.then(|| smallest_normal(precision)),
+            signed: has_sign(place),
         })
     }
 
     /// The float by its logarithm, so that a small one counts as much beside a large one as alone; its own distance becomes one of logarithms.
     fn logarithm(&self) -> Option<Self> {
         let normal = self.normal?;
-        // Straight through zero, where a logarithm has no value.
         let logarithm = |float: f64| {
-            let magnitude = float.abs().min(f64::MAX);
-            ((normal + magnitude).log2() - normal.log2()).copysign(float)
+            // Straight through zero, where a logarithm has no value.
+            let logarithm = (normal + float.abs().min(f64::MAX)).log2();
+            match self.signed {
+                true => logarithm,
+                // A large number, which is rounded more: only where the sign has to be told by it.
+                false => (logarithm - normal.log2()).copysign(float),
+            }
         };
         let value = logarithm(self.value);
-        let above = logarithm(self.value + self.within) - value;
-        let below = value - logarithm(self.value - self.within);
+        let distance = |float: f64| (logarithm(float) - value).abs();
+        let [low, high] = [self.value - self.within, self.value + self.within];
+        // The nearest to zero that is allowed may be further off than the bounds.
+        let nearest = 0f64.clamp(low, high);
         Some(Near {
             value,
-            within: above.max(below),
+            within: distance(low).max(distance(high)).max(distance(nearest)),
             normal: None,
+            signed: self.signed,
         })
     }
 }

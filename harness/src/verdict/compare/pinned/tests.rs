@@ -219,6 +219,29 @@ fn many_floats_are_met_by_their_sums() {
     let (pinned, found) = (vector(&powers), vector(&changed));
     check(&ulp, Value::Array(pinned), Value::Array(found), &seen);
     check(&ulp, doubles(powers.clone()), doubles(changed), &seen);
+    for (values, at, by) in [
+        (
+            (0..100_000)
+                .map(|index| if index % 100 == 0 { 1e10 } else { 1e-3 })
+                .collect::<Vec<f64>>(),
+            5001,
+            1e-9,
+        ),
+        (
+            (0..96).map(|index| [1e10, 1e-10, 1.0][index % 3]).collect(),
+            4,
+            1e-13,
+        ),
+    ] {
+        let mut changed = values.clone();
+        changed[at] *= 1.0 + by;
+        let (pinned, found) = (vector(&values), vector(&changed));
+        check(&ulp, Value::Array(pinned), Value::Array(found), &seen);
+    }
+    let negative: Vec<f64> = values.iter().map(|value| -value.abs() - 1.0).collect();
+    let near: Vec<f64> = negative.iter().map(|value| value.next_down()).collect();
+    let (pinned, found) = (vector(&negative), vector(&near));
+    check(&ulp, Value::Array(pinned), Value::Array(found), &[]);
     // Also where a float may lie on the other side of zero, and where there is none above it.
     let edges: Vec<f64> = (0..200)
         .map(|index| [0.0, f64::MAX, 5e-324, 1.0, -f64::MIN_POSITIVE][index % 5])

@@ -1,0 +1,3 @@
+"""A module that a case may import from the node path."""
+
+VALUE = 1
