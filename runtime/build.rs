@@ -2,6 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
+/// What `machine.rs` stands in for.
+const MACHINE: [&str; 15] = [
+    "uname",
+    "gethostname",
+    "sysconf",
+    "sched_getaffinity",
+    "getpwuid",
+    "getpwnam",
+    "getpwent",
+    "getpwuid_r",
+    "getpwnam_r",
+    "getgrent",
+    "getgrgid_r",
+    "getgrnam_r",
+    "getlogin",
+    "setlocale",
+    "nl_langinfo",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=PARALLAX_PYTHON_HOME");
@@ -31,6 +50,11 @@ fn main() {
             "cargo::rustc-link-arg-bins=-Wl,-rpath,{}",
             home.join("lib").display()
         );
+        for function in MACHINE {
+            // Taken out of the archive although nothing else in it is needed, and seen by Python's library.
+            println!("cargo::rustc-link-arg-bins=-Wl,--undefined={function}");
+            println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol={function}");
+        }
     }
 }
 
@@ -80,8 +104,17 @@ fn link_wasi(deps: &Path) {
     for export in ["initialize", "allocate", "run", "result"] {
         println!("cargo::rustc-link-arg-bins=--export=parallax_{export}");
     }
-    // `modes.rs` stands in for these.
-    for function in ["stat", "lstat", "fstat", "fstatat"] {
+    // The folder `guest` stands in for these.
+    for function in [
+        "stat",
+        "lstat",
+        "fstat",
+        "fstatat",
+        "__wasilibc_find_relpath_alloc",
+        "chdir",
+        "symlink",
+        "setlocale",
+    ] {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");
     }
     // CPython needs more than the linker's 64 KiB, and numpy more than CPython's 8 MiB; with the stack first, an overflow traps instead of running into data.

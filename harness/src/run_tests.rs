@@ -5,7 +5,7 @@ use parallax_runtime::marshal::Transport;
 use parallax_runtime::outcome::{Exception, Failure, Kind};
 
 use super::*;
-use crate::case::{CaseId, Ignored, Limits, Requirement};
+use crate::case::{CaseId, Exact, Ignored, Limits, Requirement};
 use crate::executor::scripted::ScriptedExecutor;
 use crate::leg::{Provenance, lacking};
 use crate::outcome::{Class, Ending, Outcome};
@@ -25,7 +25,7 @@ fn case(name: &str) -> Case {
         expect: Class::Trapped,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
-        exact_paths: false,
+        exact: Exact::default(),
         requires: Vec::new(),
         limits: Limits::default(),
     }
@@ -356,7 +356,7 @@ impl crate::executor::Executor for Fickle {
             transport: Transport::default(),
             node_path: Path::new("nodes"),
             limits: &Limits::default(),
-            exact_paths: false,
+            exact: Exact::default(),
         })
     }
 }

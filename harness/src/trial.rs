@@ -146,7 +146,7 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
                 transport: Transport::default(),
                 node_path: setting.node_path,
                 limits: &case.limits,
-                exact_paths: case.exact_paths,
+                exact: case.exact,
             },
             witnesses,
             executors: [&*reference_leg.executor, &*leg.executor],
@@ -180,7 +180,7 @@ pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Prob
                 transport: setting.transport,
                 node_path: setting.node_path,
                 limits: &case.limits,
-                exact_paths: case.exact_paths,
+                exact: case.exact,
             })
         })
         .collect()

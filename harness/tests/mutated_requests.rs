@@ -2,7 +2,7 @@
 
 mod common;
 
-use parallax_harness::case::Limits;
+use parallax_harness::case::{Exact, Limits};
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::Class;
 use parallax_harness::verdict::policy::Policy;
@@ -248,7 +248,7 @@ fn check_all(requests: impl Strategy<Value = Vec<u8>>) {
             transport: Transport::default(),
             node_path: empty.path(),
             limits: &Limits::default(),
-            exact_paths: false,
+            exact: Exact::default(),
         };
         executor
             .run(job)

@@ -2,7 +2,7 @@
 
 mod common;
 
-use parallax_harness::case::Limits;
+use parallax_harness::case::{Exact, Limits};
 use parallax_harness::executor::{Executor, Job};
 use parallax_harness::outcome::{Ending, Outcome};
 use parallax_runtime::array::{Array, Dtype, Layout};
@@ -104,7 +104,7 @@ fn run(executor: &dyn Executor, request: &[u8], transport: Transport) -> Outcome
         transport,
         node_path: &node_path,
         limits: &Limits::default(),
-        exact_paths: false,
+        exact: Exact::default(),
     };
     let answer = executor
         .run(job)

@@ -9,12 +9,16 @@ pub mod copies;
 mod exception;
 pub mod executor;
 pub mod graph;
+#[cfg(all(feature = "python", target_os = "wasi"))]
+mod guest;
 #[cfg(feature = "python")]
 mod holes;
+#[cfg(feature = "python")]
+mod locales;
+#[cfg(all(feature = "python", not(target_os = "wasi")))]
+mod machine;
 pub mod manifest;
 pub mod marshal;
-#[cfg(all(feature = "python", target_os = "wasi"))]
-mod modes;
 #[cfg(feature = "python")]
 mod no_memory;
 pub mod nodes;

@@ -159,7 +159,7 @@ mod tests {
     use parallax_runtime::outcome::GraphInfo;
 
     use super::*;
-    use crate::case::{CaseId, Ignored, Limits};
+    use crate::case::{CaseId, Exact, Ignored, Limits};
     use crate::outcome::Class;
     use crate::verdict::divergence::Elements;
     use crate::verdict::policy::{Bound, Policies, Policy};
@@ -210,7 +210,7 @@ mod tests {
             expect: Class::Returned,
             policies: Policies::new(Place::everywhere(norm(), None), places),
             ignored: Ignored::default(),
-            exact_paths: false,
+            exact: Exact::default(),
             requires: Vec::new(),
             limits: Limits::default(),
         };

@@ -136,6 +136,7 @@ impl<'q, 'a> Examined<'q, 'a> {
                 let needed: &[&str] = match because {
                     numbers::EXTREME => &words::CONVERSIONS,
                     numbers::ZEROS => &words::CHOICES,
+                    numbers::ERRNO => &words::NUMBERS_OF_ERRORS,
                     texts::PADDED => &words::TIMES,
                     _ => &[],
                 };

@@ -6,6 +6,7 @@ use parallax_runtime::value::Value;
 use super::likeness::{Likeness, reordered};
 use crate::verdict::cause::Cause;
 use crate::verdict::compare::scalars::{Scalar, is_narrowed, scalars};
+use crate::verdict::errno::same_number;
 
 /// Relative distance of doubles up to which they count as rounded differently; cancellation makes of a few units in the last place some thousand.
 const NEAR: f64 = 1e-11;
@@ -20,6 +21,8 @@ pub const NARROW: &str =
     "numpy's default integer has 64 bits on the reference and 32 on the candidate";
 pub const EXTREME: &str =
     "one is what a processor gives for a float that no integer of the type is near to";
+pub const ERRNO: &str =
+    "both are the number of the same error, which is another one on each target";
 pub const ZEROS: &str = "both are zero, with different signs";
 
 /// Two numbers as values hold them.
@@ -61,6 +64,13 @@ pub fn integers(a: i128, b: i128) -> Option<Likeness> {
     ];
     if limits.contains(&(a, b)) {
         return Some(Likeness::Is(Cause::IntegerWidth, LARGEST));
+    }
+    let errors = [a, b].map(i64::try_from);
+    if let [Ok(linux), Ok(wasi)] = errors
+        && a != b
+        && same_number(linux, wasi)
+    {
+        return Some(Likeness::Is(Cause::LibcText, ERRNO));
     }
     if is_extreme(a) || is_extreme(b) {
         return Some(Likeness::Is(Cause::UndefinedInC, EXTREME));

@@ -16,7 +16,9 @@ pub fn of(cause: Cause) -> &'static str {
             "allow the distance with a policy, or ask for a stable order (`kind=\"stable\"`)"
         }
         Cause::Blas => "allow the distance: a policy with `norm` for this place in policy.toml",
-        Cause::LibcText => "don't compare or parse a text of the C library's; format it yourself",
+        Cause::LibcText => {
+            "don't compare or parse a text or number of the C library's; format it yourself, and tell errors by their class"
+        }
         Cause::UndefinedInC => {
             "test for such values before the operation (`np.isfinite`, a range check)"
         }

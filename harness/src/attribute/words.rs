@@ -97,6 +97,9 @@ pub const LINEAR_ALGEBRA: [&str; 12] = [
 /// What a node names that makes integers of floats.
 pub const CONVERSIONS: [&str; 4] = ["astype", "int(", "dtype", "np.int"];
 
+/// What a node names that has the number of an error.
+pub const NUMBERS_OF_ERRORS: [&str; 1] = ["errno"];
+
 /// What a node names that chooses between zeros.
 pub const CHOICES: [&str; 8] = [
     "maximum", "minimum", "max(", "min(", "fmax", "fmin", "sort", "unique",

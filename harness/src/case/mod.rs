@@ -36,8 +36,7 @@ pub struct Case {
     pub policies: Policies,
     /// What of an outcome is not compared.
     pub ignored: Ignored,
-    /// Whether outputs keep the paths of the case's directory and of the node path, which each leg knows under another name.
-    pub exact_paths: bool,
+    pub exact: Exact,
     /// Python modules without which a leg can't run the case, with the file that says so.
     pub requires: Vec<Requirement>,
     pub limits: Limits,
@@ -58,6 +57,23 @@ pub struct Ignored {
     pub printed: bool,
     /// The files that the case leaves.
     pub files: bool,
+}
+
+/// What outputs keep as each leg has it, because the case says so; messages don't.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exact {
+    /// The paths of directories that each leg knows under another name.
+    pub paths: bool,
+    /// The numbers and texts that each C library has for an error.
+    pub errors: bool,
+}
+
+impl Exact {
+    /// Everything is kept.
+    pub const ALL: Exact = Exact {
+        paths: true,
+        errors: true,
+    };
 }
 
 /// What a case may use; the same on every leg.

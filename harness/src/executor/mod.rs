@@ -6,6 +6,7 @@
 )]
 
 mod bounded;
+mod errors;
 pub mod fresh_runs;
 pub mod guest_dir;
 mod left_files;
@@ -14,6 +15,7 @@ pub mod places;
 mod protocol;
 #[cfg(test)]
 pub mod scripted;
+mod texts;
 pub mod wasm;
 
 use std::fs::Permissions;
@@ -28,7 +30,7 @@ use rustix::process::umask;
 
 use self::left_files::left_files;
 use self::places::Places;
-use crate::case::Limits;
+use crate::case::{Exact, Limits};
 use crate::error::Problem;
 use crate::outcome::Outcome;
 
@@ -49,8 +51,8 @@ pub struct Job<'a> {
     pub transport: Transport,
     pub node_path: &'a Path,
     pub limits: &'a Limits,
-    /// Whether outputs keep the paths of directories that each leg knows under another name.
-    pub exact_paths: bool,
+    /// What outputs keep as each leg has it.
+    pub exact: Exact,
 }
 
 /// What came back.
@@ -88,13 +90,14 @@ fn tail(text: &[u8]) -> String {
     String::from_utf8_lossy(&text[start..]).into_owned()
 }
 
-/// The pinned environment of every execution, but for directories and the path of programs.
-const ENVIRONMENT: [(&str, &str); 5] = [
+/// The pinned environment of every execution, but for directories.
+const ENVIRONMENT: [(&str, &str); 6] = [
     ("PYTHONHASHSEED", "0"),
     ("PYTHONDONTWRITEBYTECODE", "1"),
     ("PYTHONUTF8", "1"),
     ("TZ", "UTC"),
     ("LC_ALL", "C"),
+    ("USER", "parallax"),
 ];
 
 /// What a case creates has the same mode on every machine.
@@ -128,8 +131,13 @@ fn complete(
         outcome.files = left_files(case_dir)?;
     }
     places.hide(&mut outcome);
-    if !job.exact_paths {
+    texts::replace(&mut outcome, &errors::with_names);
+    if !job.exact.paths {
         places.hide_in_outputs(&mut outcome);
+    }
+    if !job.exact.errors {
+        let named = |text: &[u8]| errors::name_alone(text).or_else(|| errors::with_names(text));
+        texts::replace_in_outputs(&mut outcome, &named);
     }
     Ok(outcome)
 }

@@ -1,8 +1,7 @@
 //! The normalisation "places": the directories that each leg knows under a path of its own get one name.
 
-use parallax_runtime::value::Value;
-
-use crate::outcome::{Ending, FileKind, Outcome};
+use super::texts;
+use crate::outcome::Outcome;
 
 /// The paths of a leg, as its messages hold them.
 pub struct Places<'a> {
@@ -15,9 +14,10 @@ pub struct Places<'a> {
 /// The paths of the guest.
 ///
 /// Any text may hold them; so they are replaced on every leg, or a text that is the same on all would be another one on the guest's.
-pub const GUEST: [(&str, &str); 4] = [
+pub const GUEST: [(&str, &str); 5] = [
     ("/parallax/case", CASE),
     ("/parallax/nodes", NODES),
+    ("/usr/local", PREFIX),
     ("/usr/local/lib", LIBRARY),
     ("/usr/local/lib/site-packages.zip", PACKAGES),
 ];
@@ -35,6 +35,13 @@ impl Library {
         library: String::new(),
         packages: String::new(),
     };
+
+    /// Where Python is installed; empty as the library is.
+    fn prefix(&self) -> &str {
+        self.library
+            .rsplit_once('/')
+            .map_or("", |(prefix, _)| prefix)
+    }
 }
 
 /// What stands for the paths.
@@ -42,71 +49,18 @@ const CASE: &str = "<case>";
 const NODES: &str = "<nodes>";
 const LIBRARY: &str = "<library>";
 const PACKAGES: &str = "<packages>";
+const PREFIX: &str = "<prefix>";
 
 impl Places<'_> {
-    /// Replaces the paths in all that is text for people: messages, notes, tracebacks, warnings, printed text, the targets of links.
+    /// Replaces the paths in all that is text for people, and in the targets of links.
     pub fn hide(&self, outcome: &mut Outcome) {
-        let failure = match &mut outcome.ending {
-            Ending::Raised { failure, .. }
-            | Ending::Rejected(failure)
-            | Ending::OutOfMemory(Some(failure)) => Some(failure),
-            _ => None,
-        };
-        if let Some(failure) = failure {
-            self.hide_in(&mut failure.message);
-            if let Some(exception) = &mut failure.exception {
-                exception.for_each_mut(&mut |exception| {
-                    self.hide_in(&mut exception.message);
-                    let others = exception.notes.iter_mut().chain(&mut exception.traceback);
-                    others.for_each(|text| self.hide_in(text));
-                });
-            }
-        }
-        for warning in &mut outcome.warnings {
-            self.hide_in(&mut warning.message);
-        }
-        for text in [&mut outcome.printed.stdout, &mut outcome.printed.stderr] {
-            if let Some(hidden) = self.hidden(text) {
-                *text = hidden;
-            }
-        }
-        for file in &mut outcome.files {
-            if file.kind == FileKind::Link {
-                self.hide_in(&mut file.digest);
-            }
-        }
+        texts::replace(outcome, &|text| self.hidden(text));
+        texts::replace_in_links(outcome, &|text| self.hidden(text));
     }
 
     /// The same in the texts of what sinks have, and in the keys of maps.
     pub fn hide_in_outputs(&self, outcome: &mut Outcome) {
-        if let Ending::Returned { outputs, .. } | Ending::Raised { outputs, .. } =
-            &mut outcome.ending
-        {
-            outputs.iter_mut().for_each(|item| self.hide_in_value(item));
-        }
-    }
-
-    fn hide_in_value(&self, value: &mut Value) {
-        match value {
-            Value::Str(text) => self.hide_in(text),
-            Value::List(items) => items.iter_mut().for_each(|item| self.hide_in_value(item)),
-            Value::Map(entries) => {
-                for (key, item) in entries {
-                    self.hide_in(key);
-                    self.hide_in_value(item);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn hide_in(&self, text: &mut String) {
-        // Whole characters have been replaced by whole characters.
-        if let Some(hidden) = self.hidden(text.as_bytes())
-            && let Ok(hidden) = String::from_utf8(hidden)
-        {
-            *text = hidden;
-        }
+        texts::replace_in_outputs(outcome, &|text| self.hidden(text));
     }
 
     /// The text with names for the paths; `None` where it stays as it is.
@@ -147,6 +101,7 @@ impl Places<'_> {
         let own = [
             (self.case_dir, CASE),
             (self.node_path, NODES),
+            (self.library.prefix(), PREFIX),
             (self.library.library.as_str(), LIBRARY),
             (self.library.packages.as_str(), PACKAGES),
         ];
@@ -165,7 +120,7 @@ impl Places<'_> {
 /// Whether a text that begins with `<` goes on as a name does, after any number of tildes.
 fn reads_like_a_name(text: &[u8]) -> bool {
     let tildes = text[1..].iter().take_while(|&&byte| byte == b'~').count();
-    [CASE, NODES, LIBRARY, PACKAGES]
+    [CASE, NODES, LIBRARY, PACKAGES, PREFIX]
         .iter()
         .any(|name| text[1 + tildes..].starts_with(&name.as_bytes()[1..]))
 }
@@ -193,7 +148,7 @@ mod tests {
     use super::*;
     use parallax_runtime::value::Value;
 
-    use crate::outcome::{LeftFile, Printed};
+    use crate::outcome::{Ending, FileKind, LeftFile, Printed};
 
     const PLACES: Places<'static> = Places {
         case_dir: "/case",
@@ -236,16 +191,16 @@ mod tests {
             library: &library,
             ..PLACES
         };
-        let hidden = places.hidden(b"/py/lib/a /py/lib/site/b /usr/local/lib/a /py");
-        let expected = b"<library>/a <packages>/b <library>/a /py";
+        let hidden = places.hidden(b"/py/lib/a /py/lib/site/b /usr/local/lib/a /py /pyx");
+        let expected = b"<library>/a <packages>/b <library>/a <prefix> /pyx";
         assert_eq!(hidden.as_deref(), Some(&expected[..]));
     }
 
     #[test]
     fn only_whole_paths_are_replaced() {
         check(
-            "/usr/local/lib/a.py /usr/local/lib/site-packages.zip/numpy /usr/local",
-            "<library>/a.py <packages>/numpy /usr/local",
+            "/usr/local/lib/a.py /usr/local/lib/site-packages.zip/numpy /usr/local /usr",
+            "<library>/a.py <packages>/numpy <prefix> /usr",
         );
         check(
             "/parallax/case/x /parallax/nodes /parallax",

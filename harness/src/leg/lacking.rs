@@ -7,7 +7,7 @@ use parallax_runtime::marshal::Transport;
 use serde_json::json;
 
 use super::Leg;
-use crate::case::{Case, Limits, Requirement};
+use crate::case::{Case, Exact, Limits, Requirement};
 use crate::error::Problem;
 use crate::executor::Job;
 use crate::outcome::{Ending, Outcome};
@@ -35,7 +35,7 @@ impl Lacking {
                     transport: Transport::default(),
                     node_path,
                     limits: &Limits::default(),
-                    exact_paths: true,
+                    exact: Exact::ALL,
                 })?;
                 match absence(module, &answer.outcome) {
                     Some(reason) => {

@@ -12,7 +12,7 @@ use parallax_runtime::marshal::{Transport, json_base64};
 use parallax_runtime::value::Value;
 
 use self::memory::resident;
-use crate::case::Limits;
+use crate::case::{Exact, Limits};
 use crate::error::Problem;
 use crate::executor::wasm::CopyExecutor;
 use crate::executor::{Answer, Executor, Job};
@@ -77,7 +77,7 @@ impl<'a> Subject<'a> {
             transport: self.transport,
             node_path: self.node_path,
             limits: &self.limits,
-            exact_paths: false,
+            exact: Exact::default(),
         }
     }
 

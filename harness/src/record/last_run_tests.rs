@@ -1,5 +1,5 @@
 use super::*;
-use crate::case::{Case, Ignored, Limits};
+use crate::case::{Case, Exact, Ignored, Limits};
 use crate::outcome::Class;
 use crate::record::lines::{Row, write};
 use crate::record::{CaseReport, RunInfo, Summary};
@@ -30,7 +30,7 @@ fn report(name: &str, status: Status) -> CaseReport {
         expect: Class::Returned,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
-        exact_paths: false,
+        exact: Exact::default(),
         requires: Vec::new(),
         limits: Limits::default(),
     };

@@ -7,7 +7,7 @@ use parallax_runtime::value::Value;
 
 use super::mutation::{Change, mutate};
 use super::untold::UNTOLD;
-use crate::case::{Case, CaseId, Ignored, Limits};
+use crate::case::{Case, CaseId, Exact, Ignored, Limits};
 use crate::generate::random::Random;
 use crate::outcome::{Ending, Outcome};
 use crate::path::{OutcomePath, Step};
@@ -379,7 +379,7 @@ fn case(outcome: &Outcome) -> Case {
         expect: outcome.class(),
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
-        exact_paths: false,
+        exact: Exact::default(),
         requires: Vec::new(),
         limits: Limits::default(),
     }

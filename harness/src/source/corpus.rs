@@ -191,7 +191,7 @@ fn load_case(
         expect: settings.expect,
         policies: settings.policies,
         ignored: settings.ignored,
-        exact_paths: settings.exact_paths,
+        exact: settings.exact,
         requires,
         limits: settings.limits,
     };

@@ -10,7 +10,7 @@ use super::places::{Form, WireDefault, WirePlace, resolve};
 use super::policy_file::Table;
 use super::text_file::{Text, read_toml};
 use crate::case::input::Input;
-use crate::case::{Ignored, Limits, Requirement};
+use crate::case::{Exact, Ignored, Limits, Requirement};
 use crate::error::Problem;
 use crate::outcome::Class;
 use crate::verdict::policy::Policies;
@@ -29,6 +29,8 @@ struct WireSettings {
     ignore: Vec<Spanned<String>>,
     #[serde(default)]
     exact_paths: bool,
+    #[serde(default)]
+    exact_errors: bool,
     #[serde(default)]
     compare: Vec<Spanned<WirePlace>>,
     #[serde(default)]
@@ -58,7 +60,7 @@ pub struct Settings {
     pub expect: Class,
     pub policies: Policies,
     pub ignored: Ignored,
-    pub exact_paths: bool,
+    pub exact: Exact,
     pub requires: Vec<Requirement>,
     pub limits: Limits,
     pub inputs: Vec<Input>,
@@ -84,7 +86,7 @@ pub fn load(path: &Path, policies: &Table, form: Form) -> Result<Settings, Probl
             expect: Class::Returned,
             policies: policies.exact().into(),
             ignored: Ignored::default(),
-            exact_paths: false,
+            exact: Exact::default(),
             requires: Vec::new(),
             limits: Limits::default(),
             inputs: Vec::new(),
@@ -109,7 +111,10 @@ pub fn load(path: &Path, policies: &Table, form: Form) -> Result<Settings, Probl
         expect: wire.expect.unwrap_or(Class::Returned),
         policies: resolve(&text, default, wire.compare, policies, form)?,
         ignored: ignored(&wire.ignore, &text)?,
-        exact_paths: wire.exact_paths,
+        exact: Exact {
+            paths: wire.exact_paths,
+            errors: wire.exact_errors,
+        },
         requires,
         limits: limits(wire.limits.unwrap_or_default(), &text)?,
         inputs: wire.input.into_iter().map(Spanned::into_inner).collect(),

@@ -3,6 +3,7 @@
 use super::cause::Cause;
 use super::divergence::{Divergence, Verdict};
 use super::ledger::{Entry, Pin};
+use super::left_out;
 use crate::case::Case;
 use crate::outcome::{Class, Ending, Outcome};
 
@@ -102,7 +103,15 @@ pub fn judge(
                 ", and the candidate differs".to_owned()
             }
             class @ (Class::Raised | Class::Rejected | Class::Exited | Class::Trapped) => {
-                format!("; if the case is about that, write expect = \"{class}\" in its .toml")
+                let by_design = left_out::missing(reference).map(|module| {
+                    format!(
+                        "; both Pythons are built without {module}, as docs/CORPUS.md says, so that nothing of it can be compared"
+                    )
+                });
+                format!(
+                    "{}; if the case is about that, write expect = \"{class}\" in its .toml",
+                    by_design.unwrap_or_default()
+                )
             }
             _ => String::new(),
         };

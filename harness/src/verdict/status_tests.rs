@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
+use parallax_runtime::outcome::{Exception, Failure, Kind};
+
 use super::*;
-use crate::case::{CaseId, Ignored, Limits};
+use crate::case::{CaseId, Exact, Ignored, Limits};
 use crate::path::OutcomePath;
 use crate::verdict::ledger::{Ledger, Pattern, Side};
 use crate::verdict::policy::Policy;
@@ -15,7 +17,7 @@ fn case(expect: Class) -> Case {
         expect,
         policies: Policy::exact().into(),
         ignored: Ignored::default(),
-        exact_paths: false,
+        exact: Exact::default(),
         requires: Vec::new(),
         limits: Limits::default(),
     }
@@ -170,6 +172,29 @@ fn an_outcome_that_nobody_expected_is_no_pass() {
         &[],
     );
     assert_eq!(judgement.status, Status::Fail);
+}
+
+#[test]
+fn a_module_that_is_left_out_by_design_is_said_to_be() {
+    let explained = |class: &str, message: &str| {
+        let mut failure = Failure::new(Kind::Python, "failed");
+        failure.exception = Some(Exception::new(class, message).into());
+        let outcome = Outcome::from(Ending::Raised {
+            failure,
+            outputs: Vec::new(),
+        });
+        judge(&case(Class::Returned), &outcome, &Verdict::Equal, &[]).explanation
+    };
+    let by_design = "both Pythons are built without ";
+    for (class, message, expected) in [
+        ("ModuleNotFoundError", "No module named '_sqlite3'", true),
+        ("ModuleNotFoundError", "No module named 'tkinter.ttk'", true),
+        ("ModuleNotFoundError", "No module named 'pandas'", false),
+        ("ValueError", "No module named '_sqlite3'", false),
+    ] {
+        let said = explained(class, message);
+        assert_eq!(said.contains(by_design), expected, "{said}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use parallax_harness::case::Limits;
+use parallax_harness::case::{Exact, Limits};
 use parallax_harness::executor::native::{NativeExecutor, ZygoteExecutor};
 use parallax_harness::executor::wasm::{CommandExecutor, CopyExecutor};
 use parallax_harness::executor::{Answer, Channel, Executor, Job};
@@ -74,7 +74,7 @@ pub fn run_with(
         transport: Transport::default(),
         node_path,
         limits: &limits,
-        exact_paths: true,
+        exact: Exact::ALL,
     };
     executor
         .run(job)

@@ -44,7 +44,7 @@ pub fn enter(order: &Order, streams: Streams, zygote: Pid) -> io::Result<()> {
     dup2_stderr(stderr)?;
     let result = order.result.clone().into_os_string().into_vec();
     way::choose(Way::File(CString::new(result)?));
-    for variable in ["PARALLAX_CASE_DIR", "TMPDIR"] {
+    for variable in ["PARALLAX_CASE_DIR", "TMPDIR", "HOME"] {
         // SAFETY: a forked process has one thread, the one that runs this.
         unsafe { std::env::set_var(variable, &order.case_dir) };
     }

@@ -101,7 +101,7 @@ impl Plan {
         };
         let sources = UnpackSources::new(&cache, &pins)?;
         let version = PythonVersion::of(&pins.get("cpython")?.version);
-        let native = CpythonNative::new(&cache, &machine, &sources, version);
+        let native = CpythonNative::new(&cache, &pins, &machine, &sources, version)?;
         let has_wheels = machine.arch == numpy::ARCH;
         let numpy = match has_wheels {
             true => Some(NumpyNative::new(&cache, &pins, &native.python)?),

@@ -21,9 +21,10 @@ pub fn environment(case_dir: &Path, node_path: &Path) -> Vec<(&'static str, OsSt
         ("PARALLAX_CASE_DIR", case_dir.into()),
         // What a case leaves in /tmp, the next one would find.
         ("TMPDIR", case_dir.into()),
+        ("HOME", case_dir.into()),
         ("PARALLAX_NODE_PATH", node_path.into()),
-        ("PATH", std::env::var_os("PATH").unwrap_or_default()),
     ]);
+    variables.sort_unstable();
     variables
 }
 

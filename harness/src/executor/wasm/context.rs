@@ -76,11 +76,17 @@ impl Surroundings<'_> {
     /// What the guest sees, and how many directories that are.
     fn context(self) -> Result<(WasiP1Ctx, u64), Problem> {
         let mut builder = WasiCtxBuilder::new();
+        let mut variables = ENVIRONMENT.to_vec();
+        variables.extend([
+            ("PARALLAX_CASE_DIR", CASE_DIR),
+            ("PARALLAX_NODE_PATH", NODE_PATH),
+            ("TMPDIR", CASE_DIR),
+            ("HOME", CASE_DIR),
+        ]);
+        // In the order in which a native process gets them.
+        variables.sort_unstable();
         builder
-            .envs(&ENVIRONMENT)
-            .env("PARALLAX_CASE_DIR", CASE_DIR)
-            .env("PARALLAX_NODE_PATH", NODE_PATH)
-            .env("TMPDIR", CASE_DIR)
+            .envs(&variables)
             .stdin(MemoryInputPipe::new(self.stdin))
             .stdout(Capture(self.stdout.clone()))
             .stderr(Capture(self.stderr.clone()))

@@ -33,11 +33,13 @@ const ABSENT_MODULES: [&str; 15] = [
 ];
 
 /// What both builds are configured with. `OPT` is CPython's own default without `-g`, which triples the archive.
-const SHARED_OPTIONS: [&str; 6] = [
+const SHARED_OPTIONS: [&str; 7] = [
     "-q",
     "--without-ensurepip",
     "--with-system-libmpdec=no",
     "--disable-test-modules",
+    // Time zones are those of the package `tzdata` alone, not the machine's.
+    "--with-tzpath=",
     // When it cross-compiles, configure would choose another algorithm; wasm32 needs no other one.
     "--with-hash-algorithm=siphash13",
     "OPT=-DNDEBUG -fwrapv -O3 -Wall",

@@ -9,11 +9,8 @@ import os
 import sys
 import zipfile
 
-# What a pipeline never imports, or what cannot work without processes, windows, or a network.
-LEFT_OUT = {
-    "__phello__", "__pycache__", "ensurepip", "idlelib", "lib-dynload", "lib2to3", "pydoc_data", "site-packages",
-    "test", "tests", "tkinter", "turtle.py", "turtledemo", "venv",
-}
+# What is no module's source, or stands beside the archive.
+LEFT_OUT = {"__pycache__", "lib-dynload", "site-packages"}
 
 
 def sources(folder):
@@ -21,7 +18,7 @@ def sources(folder):
     for base, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT and not name.startswith("config-"))
         for name in sorted(files):
-            if name.endswith(".py") and name not in LEFT_OUT and not name.startswith("_sysconfigdata_"):
+            if name.endswith(".py") and not name.startswith("_sysconfigdata_"):
                 path = os.path.join(base, name)
                 yield path, os.path.relpath(path, folder)
 

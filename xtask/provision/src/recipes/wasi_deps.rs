@@ -9,7 +9,7 @@ use parallax_failure::Failure;
 use super::Recipe;
 use super::cpython_native::CpythonNative;
 use super::cpython_wasi::CpythonWasi;
-use super::numpy;
+use super::numpy::{self, SITE};
 use super::numpy_wasi::NumpyWasi;
 use super::sources::{Sources, UnpackSources};
 use crate::fetch::Fetcher;
@@ -24,7 +24,7 @@ use crate::wasi_deps::{BUILTINS, EMULATED, EMULATED_FOLDER, LIBRARIES, SITE_ZIP,
 const ZIP_SCRIPT: &str = include_str!("stdlib_zip.py");
 
 /// Part of the step's key, with the script.
-const RECIPE: &str = "rev 3: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode and sources; numpy";
+const RECIPE: &str = "rev 4: one libpython archive with zlib, mpdec, expat, HACL and libdl; zip of bytecode and sources; site-packages; numpy";
 
 /// Lays out the folder.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Recipe for LayOutWasiDeps {
 }
 
 impl LayOutWasiDeps {
-    /// The standard library: a zip of bytecode and sources, and the one file that CPython looks for beside it.
+    /// The standard library: a zip of bytecode and sources, and beside it the one file that CPython looks for, and the packages.
     fn library(&self, ctx: &Context<'_>) -> Result<()> {
         let NativePython { prefix, version } = &self.python;
         let library = prefix.join(format!("lib/python{}", version.dotted));
@@ -121,6 +121,7 @@ impl LayOutWasiDeps {
         let unzipped = ctx.out.join(guest.trim_start_matches('/'));
         files::copy(&library.join("os.py"), &unzipped.join("os.py"))?;
         files::write_atomic(&unzipped.join("lib-dynload/.empty"), b"")?;
+        files::copy_tree(&library.join(SITE), &unzipped.join(SITE))?;
         let script = ctx.work.join("stdlib_zip.py");
         files::write_atomic(&script, ZIP_SCRIPT.as_bytes())?;
         let mut pack = hermetic(self.python.program());

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::case::{CaseId, Ignored, Limits};
+use crate::case::{CaseId, Exact, Ignored, Limits};
 use crate::outcome::{Class, FileKind, LeftFile, Printed};
 use crate::verdict::compare::array_tests::{array, norm, vector};
 use crate::verdict::compare::tests::returned;
@@ -22,7 +22,7 @@ fn case(policies: Policies) -> Case {
         expect: Class::Returned,
         policies,
         ignored: Ignored::default(),
-        exact_paths: false,
+        exact: Exact::default(),
         requires: Vec::new(),
         limits: Limits::default(),
     }

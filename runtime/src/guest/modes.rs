@@ -1,6 +1,4 @@
 //! Permission bits, which WASI has none of: a file would be one that nobody may read, and so would what is packed into a zip or a tar.
-//!
-//! The linker has whoever calls one of libc's four functions call these instead.
 
 use std::ffi::{c_char, c_int};
 
