@@ -4,6 +4,7 @@ import atexit
 import gc
 import importlib
 import io
+import site
 import sys
 import types
 import warnings
@@ -23,13 +24,17 @@ _node_path = []
 _HELD_BACK = 8192
 
 
-def start(node_path, site, streams_are_the_cases):
+def start(node_path, packages, streams_are_the_cases):
     """Prepares the interpreter: the node path first, packages last, standard output for the result unless that leaves another way, warnings collected."""
     _node_path[:] = node_path
     sys.path[:0] = node_path
-    if site:
-        sys.path.append(site)
+    if packages:
+        sys.path.append(packages)
     sys.argv = [""]
+    # It would be found by the machine's `PATH`, or not at all.
+    sys.executable = sys._base_executable = f"{sys.prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    # WASI has none, and natively they would be the directory of the case for which the interpreter was started.
+    site.ENABLE_USER_SITE, site.USER_BASE, site.USER_SITE = False, None, None
     if streams_are_the_cases:
         sys.stdout = sys.__stdout__ = _standard_stream(sys.stdout)
         sys.stderr = sys.__stderr__ = _standard_stream(sys.stderr)
