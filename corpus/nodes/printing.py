@@ -1,6 +1,7 @@
 """Nodes that write to the standard streams, which belong to the protocol."""
 
 import logging
+import os
 import sys
 
 
@@ -33,3 +34,29 @@ class StandardInput:
 
     def process(self, data: object) -> list[object]:
         return [data, sys.stdin.read() if sys.stdin is not None else ""]
+
+
+class BelowPython:
+    """Writes to the descriptors of the standard streams, with what Python holds back between."""
+
+    def process(self, data: str) -> int:
+        print("held back", data)
+        written = os.write(1, b"below\n")
+        print("to the end", file=sys.stderr)
+        os.write(2, b"below the error\n")
+        return written
+
+
+class Closed:
+    """Closes descriptors of standard streams, and prints."""
+
+    def __init__(self, descriptors: list[int]) -> None:
+        self.descriptors = descriptors
+
+    def process(self, data: str) -> str:
+        print("before")
+        sys.stdout.flush()
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        print("held back for ever")
+        return data

@@ -1,6 +1,7 @@
 """Nodes that would never stop, or that take the executor down."""
 
 from collections.abc import Iterator
+import itertools
 import os
 import time
 
@@ -56,3 +57,16 @@ class Flood:
 
     def process(self, data: str) -> str:
         return data * self.length
+
+
+class DeepChain:
+    """Iterators in iterators, more than any stack has room for; C code goes down all of them at once."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+
+    def process(self, data: int) -> int:
+        chained: Iterator[int] = iter([data])
+        for _ in range(self.depth):
+            chained = itertools.chain(chained, ())
+        return next(chained)

@@ -239,6 +239,8 @@ impl Outcome {
                 let ending = match failure.kind {
                     Kind::Manifest | Kind::Graph => Ending::Rejected(failure),
                     Kind::Limit => Ending::OutOfMemory(Some(failure)),
+                    // As wasmtime calls it, which can't say more of it.
+                    Kind::Stack => Ending::Trapped("call stack exhausted".to_owned()),
                     Kind::Python | Kind::Marshaling | Kind::Execution | Kind::Io => {
                         Ending::Raised {
                             failure,

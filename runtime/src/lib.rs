@@ -21,6 +21,8 @@ pub mod manifest;
 pub mod marshal;
 #[cfg(feature = "python")]
 mod no_memory;
+#[cfg(all(feature = "python", not(target_os = "wasi")))]
+mod no_stack;
 pub mod nodes;
 pub mod outcome;
 mod printed;

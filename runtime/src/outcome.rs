@@ -25,6 +25,7 @@ pub enum Kind {
     Execution,
     Io,
     Limit,
+    Stack,
 }
 
 impl Kind {
@@ -38,6 +39,7 @@ impl Kind {
             Kind::Execution => 14,
             Kind::Io => 15,
             Kind::Limit => 16,
+            Kind::Stack => 17,
         }
     }
 }
@@ -72,12 +74,17 @@ impl Failure {
             Kind::Python if !has_exception => {
                 Err("error.exception is missing, where error.kind is \"python\"".to_owned())
             }
-            Kind::Manifest | Kind::Graph | Kind::Marshaling | Kind::Execution | Kind::Io
+            Kind::Manifest
+            | Kind::Graph
+            | Kind::Marshaling
+            | Kind::Execution
+            | Kind::Io
+            | Kind::Stack
                 if has_exception =>
             {
                 Err("error.exception goes with the kinds \"python\" and \"limit\"".to_owned())
             }
-            Kind::Manifest | Kind::Graph | Kind::Limit if has_outputs => {
+            Kind::Manifest | Kind::Graph | Kind::Limit | Kind::Stack if has_outputs => {
                 Err("an error of this kind has no outputs".to_owned())
             }
             _ => Ok(()),

@@ -244,7 +244,7 @@ pub fn answer_standard_input(
     }
 }
 
-/// Prepares a process or instance for saying what goes wrong in it: the executor's own messages go to standard error, and want of memory is answered.
+/// Prepares a process or instance for saying what goes wrong in it: the executor's own messages go to standard error, and want of memory or stack is answered.
 pub fn prepare() {
     no_memory::answer_for_panics();
     let level = std::env::var("PARALLAX_LOG")
@@ -257,6 +257,10 @@ pub fn prepare() {
         .with_ansi(false)
         .without_time()
         .init();
+    #[cfg(not(target_os = "wasi"))]
+    if let Err(error) = crate::no_stack::answer_for_overflows() {
+        tracing::warn!("an overflow of the stack will look like a crash: {error}");
+    }
 }
 
 /// Makes the case's directory the current one, which a WebAssembly host can't do from outside.

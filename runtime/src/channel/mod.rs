@@ -2,6 +2,8 @@
 //!
 //! A host that offers one of its own has both standard streams for what the case prints, so that nothing printed can be taken for a result.
 
+#[cfg(feature = "python")]
+pub mod last;
 #[cfg(all(feature = "python", target_os = "wasi"))]
 pub mod memory;
 #[cfg(feature = "python")]

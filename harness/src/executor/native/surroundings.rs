@@ -28,6 +28,9 @@ pub fn environment(case_dir: &Path, node_path: &Path) -> Vec<(&'static str, OsSt
     variables
 }
 
+/// Bytes of a native case's stack, as most systems have it.
+const STACK: u64 = 8 << 20;
+
 /// How many files a case may have open; what the harness itself may not go beyond, it can't allow either.
 pub fn open_files(limits: &Limits) -> u64 {
     getrlimit(Resource::Nofile)
@@ -57,5 +60,15 @@ pub fn limit(memory: u64, files: u64) -> io::Result<()> {
     setrlimit(Resource::Data, exactly(memory))?;
     setrlimit(Resource::Core, exactly(0))?;
     setrlimit(Resource::Nofile, exactly(files))?;
+    // How deep a case may go is no matter of the machine's settings.
+    let allowed = getrlimit(Resource::Stack);
+    let stack = allowed.maximum.map_or(STACK, |most| most.min(STACK));
+    setrlimit(
+        Resource::Stack,
+        Rlimit {
+            current: Some(stack),
+            ..allowed
+        },
+    )?;
     Ok(())
 }
