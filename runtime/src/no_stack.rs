@@ -5,13 +5,12 @@ use std::io;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use libc::{siginfo_t, sigaction, stack_t};
+use libc::{sigaction, siginfo_t, stack_t};
 
 use crate::channel::last;
 
 /// The answer, made beforehand, as there is no stack to make it with.
-const ANSWER: &str =
-    r#"{"status":"error","error":{"kind":"stack","message":"no stack is left"}}"#;
+const ANSWER: &str = r#"{"status":"error","error":{"kind":"stack","message":"no stack is left"}}"#;
 
 /// [`crate::outcome::Kind::Stack`]'s.
 const EXIT_CODE: c_int = 17;
@@ -56,8 +55,12 @@ fn end() -> io::Result<usize> {
     // SAFETY: the attributes are filled in before they are read, and given back; the places for the answers are valid.
     unsafe {
         let mut attributes = std::mem::zeroed();
-        check(libc::pthread_getattr_np(libc::pthread_self(), &raw mut attributes))?;
-        let found = libc::pthread_attr_getstack(&raw const attributes, &raw mut address, &raw mut size);
+        check(libc::pthread_getattr_np(
+            libc::pthread_self(),
+            &raw mut attributes,
+        ))?;
+        let found =
+            libc::pthread_attr_getstack(&raw const attributes, &raw mut address, &raw mut size);
         libc::pthread_attr_destroy(&raw mut attributes);
         check(found)?;
     }

@@ -13,7 +13,8 @@ use parallax_harness::record::CaseReport;
 use parallax_harness::record::case_report::Unpinned;
 use parallax_harness::report::attribution::attribution_lines;
 use parallax_harness::report::divergence::{Side, write_whole};
-use parallax_harness::report::text::harmless;
+use parallax_harness::report::outline::outline;
+use parallax_harness::report::text::{self, counted, harmless};
 use parallax_harness::run::take_notices;
 use parallax_harness::trial::{Setting, Trial, explain, run_trial};
 use parallax_harness::verdict::status::Status;
@@ -37,6 +38,12 @@ pub struct Replay {
     #[arg(long)]
     json: bool,
 }
+
+/// Upper bound on the characters of a line.
+const LINE: usize = 1200;
+
+/// Upper bound on the differences of a comparison that are shown.
+const DIFFERENCES: usize = 100;
 
 /// What is longer is cut when shown to a person; `--request` and `--json` give it whole.
 const SHOWN: usize = 16 << 10;
@@ -72,9 +79,8 @@ impl Replay {
             print(&documents(&answers))?;
         } else {
             // What guests have said is shown, and not obeyed.
-            print(&harmless(&narrate(
-                case, &request, &legs, &answers, &report,
-            )))?;
+            let text = narrate(case, &request, &legs, &answers, &report);
+            print(&harmless(&in_bounds(&text)))?;
         }
         Ok(ExitCode::from(u8::from(report.is_red())))
     }
@@ -111,14 +117,15 @@ fn narrate(
             document,
         })
         .collect();
-    for (Side { leg, document }, answer) in sides.iter().zip(answers) {
+    for (Side { leg, .. }, answer) in sides.iter().zip(answers) {
         let milliseconds = answer.wall.as_secs_f64() * 1e3;
         let summary = answer.outcome.summary();
         let fuel = answer
             .fuel
             .map_or_else(String::new, |fuel| format!(", {fuel} units of fuel"));
         let _ = writeln!(text, "--- {leg}: {summary} ({milliseconds:.1} ms{fuel})");
-        let _ = writeln!(text, "{}\n", cut(&format!("{document:#}")));
+        let shown = outline(&answer.outcome);
+        let _ = writeln!(text, "{}\n", cut(&format!("{shown:#}")));
         if !answer.stderr.is_empty() {
             let _ = writeln!(text, "--- {leg}: standard error");
             let _ = writeln!(text, "{}\n", cut(answer.stderr.trim_end()));
@@ -152,8 +159,16 @@ fn narrate(
                 );
             }
         }
-        for divergence in &comparison.divergences {
+        for divergence in comparison.divergences.iter().take(DIFFERENCES) {
             write_whole(&mut text, divergence, [reference, candidate]);
+        }
+        if let Some(left) = comparison.divergences.len().checked_sub(DIFFERENCES + 1) {
+            let left = counted(left + 1, "difference");
+            let _ = writeln!(
+                text,
+                "… and {left} more; `verify --filter {} --json FILE` gives each",
+                case.id
+            );
         }
     }
     for Unpinned {
@@ -177,6 +192,14 @@ fn narrate(
         let _ = writeln!(text, "{sentence}");
     }
     text
+}
+
+/// The same lines, each with an end.
+fn in_bounds(text: &str) -> String {
+    let lines = text.lines();
+    lines
+        .map(|line| format!("{}\n", text::cut(line, LINE)))
+        .collect()
 }
 
 fn cut(text: &str) -> String {

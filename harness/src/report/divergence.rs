@@ -7,6 +7,11 @@ use serde_json::Value as Json;
 use crate::path::{OutcomePath, Step};
 use crate::verdict::divergence::{Divergence, Elements};
 
+use super::text::{LONGEST, cut};
+
+/// Upper bound on the bytes of a value that is shown whole; `replay --json` gives any.
+const WHOLE: usize = 4 << 10;
+
 /// One side of a comparison: the leg's name, and its outcome as a canonical document.
 pub struct Side<'a> {
     pub leg: &'a str,
@@ -47,12 +52,14 @@ pub fn write_whole(text: &mut String, divergence: &Divergence, sides: [&Side<'_>
             Some(_) => None,
             None => at(side.document, path).filter(|_| is_cut(shown)),
         };
-        let value = whole.map_or_else(|| shown.clone(), show);
+        // What is shown already is around the difference.
+        let whole = whole.map(show).filter(|whole| whole.len() <= WHOLE);
+        let value = whole.unwrap_or_else(|| shown.clone());
         let mut lines = value.lines();
         let first = lines.next().unwrap_or_default();
-        let _ = writeln!(text, "    {:<width$}  {first}", side.leg);
+        let _ = writeln!(text, "    {:<width$}  {}", side.leg, cut(first, LONGEST));
         for line in lines {
-            let _ = writeln!(text, "    {:<width$}  {line}", "");
+            let _ = writeln!(text, "    {:<width$}  {}", "", cut(line, LONGEST));
         }
     }
 }

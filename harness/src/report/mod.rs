@@ -4,6 +4,7 @@ pub mod attribution;
 pub mod divergence;
 pub mod json;
 pub mod junit;
+pub mod outline;
 pub mod progress;
 pub mod terminal;
 pub mod text;

@@ -11,7 +11,7 @@ mod left_out;
 pub mod normalise;
 mod number;
 pub mod policy;
-mod shown;
+pub mod shown;
 pub mod status;
 
 pub use compare::compare;

@@ -16,6 +16,26 @@ pub enum Scalar {
     Other(String),
 }
 
+impl Scalar {
+    /// As a report shows it.
+    pub fn show(&self) -> String {
+        match self {
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Float(number, _) => format!("{number:?}"),
+            Scalar::Other(text) => text.clone(),
+        }
+    }
+
+    /// The nearest double, of what is a number.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Scalar::Integer(number) => Some(*number as f64),
+            Scalar::Float(number, _) => Some(*number),
+            Scalar::Other(_) => None,
+        }
+    }
+}
+
 /// All of an array, in C order; the parts of an element one after the other.
 pub fn scalars(array: &Array) -> Vec<Scalar> {
     let mut found = Vec::new();
