@@ -28,17 +28,23 @@ struct Form {
 
 /// The text with names for errors: `[Errno ENOENT]`; nothing where it stays as it is.
 ///
-/// Number and text have to fit together, on whichever target, so that a number alone, or a text alone, stays what it is.
+/// Number and text have to fit together, on whichever target; a number alone stays what it is.
+/// A text alone becomes `<ELOOP>` where the C libraries word it differently.
 /// What reads like a name already gets a tilde (`[Errno ~ENOENT]`), so that no two texts become one but for the same error's.
 pub fn with_names(text: &[u8]) -> Option<Vec<u8>> {
     let mut replaced: Option<Vec<u8>> = None;
     let (mut kept, mut at) = (0, 0);
     while at < text.len() {
-        let found = FORMS.iter().find_map(|form| {
-            let rest = text[at..].strip_prefix(form.opening)?;
-            let (length, name) = form.name(rest)?;
-            Some((form.opening.len(), length, name))
-        });
+        let (before, rest) = text.split_at(at);
+        let found = match rest[0] {
+            b'<' if reads_like_a_name(rest) => Some((1, 0, "~".to_owned())),
+            b'[' | b'(' => FORMS.iter().find_map(|form| {
+                let rest = rest.strip_prefix(form.opening)?;
+                let (length, name) = form.name(rest)?;
+                Some((form.opening.len(), length, name))
+            }),
+            _ => text_alone(before, rest).map(|(length, name)| (0, length, name)),
+        };
         let Some((opening, length, name)) = found else {
             at += 1;
             continue;
@@ -54,23 +60,30 @@ pub fn with_names(text: &[u8]) -> Option<Vec<u8>> {
     Some(replaced)
 }
 
-/// The name for a whole text that one of the C libraries has for an error, and the other doesn't.
-pub fn name_alone(text: &[u8]) -> Option<Vec<u8>> {
-    let differs = ERRORS.iter().filter(|(_, (_, a), (_, b))| a != b);
-    let inner = text
-        .strip_prefix(b"<")
-        .and_then(|rest| rest.strip_suffix(b">"));
-    for (own, (_, here), (_, there)) in differs {
-        if text == here.as_bytes() || text == there.as_bytes() {
-            return Some(format!("<{own}>").into_bytes());
-        }
-        if let Some(inner) = inner
-            && without_tildes(inner) == own.as_bytes()
-        {
-            return Some([b"<~".as_slice(), &text[1..]].concat());
-        }
+/// A text that one of the C libraries has for an error and the other words in another way, and that begins here: its length, and the name.
+fn text_alone(before: &[u8], rest: &[u8]) -> Option<(usize, String)> {
+    let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    if !rest[0].is_ascii_uppercase() || goes_on(before.last()) {
+        return None;
     }
-    None
+    let differing = ERRORS.iter().filter(|(_, (_, a), (_, b))| a != b);
+    let texts = differing.flat_map(|(name, (_, a), (_, b))| [(name, a), (name, b)]);
+    let (name, text) = texts
+        .filter(|(_, text)| rest.starts_with(text.as_bytes()) && !goes_on(rest.get(text.len())))
+        .max_by_key(|(_, text)| text.len())?;
+    Some((text.len(), format!("<{name}>")))
+}
+
+/// Whether a text begins with such a name in angles, after any number of tildes.
+fn reads_like_a_name(text: &[u8]) -> bool {
+    let Some(inner) = text.strip_prefix(b"<").map(without_tildes) else {
+        return false;
+    };
+    let is_it = |(name, ..): &(&str, _, _)| {
+        let rest = inner.strip_prefix(name.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b">"))
+    };
+    ERRORS.iter().any(is_it)
 }
 
 fn without_tildes(text: &[u8]) -> &[u8] {
@@ -151,19 +164,25 @@ mod tests {
         check("[Errno ENOENT]: 'a'", "[Errno ~ENOENT]: 'a'");
         check("[Errno ~ENOENT]", "[Errno ~~ENOENT]");
         check("f(ENOENT)", "f(~ENOENT)");
-        let alone = |text: &str| {
-            let named = name_alone(text.as_bytes());
-            String::from_utf8(named.unwrap_or_else(|| text.into())).expect("UTF-8")
-        };
-        assert_eq!(alone("Symbolic link loop"), "<ELOOP>");
-        assert_eq!(alone("Too many levels of symbolic links"), "<ELOOP>");
-        assert_eq!(alone("<ELOOP>"), "<~ELOOP>");
-        assert_eq!(alone("<~ELOOP>"), "<~~ELOOP>");
-        assert_eq!(
-            alone("No such file or directory"),
-            "No such file or directory"
+        check("<ELOOP> <~ELOOP> <ELOOPS>", "<~ELOOP> <~~ELOOP> <ELOOPS>");
+    }
+
+    #[test]
+    fn a_text_that_only_one_library_has_becomes_its_errors_name() {
+        check("Symbolic link loop", "<ELOOP>");
+        check(
+            "failed: Too many levels of symbolic links.",
+            "failed: <ELOOP>.",
         );
-        assert_eq!(alone("a Symbolic link loop"), "a Symbolic link loop");
+        check("[Errno 5] Symbolic link loop", "[Errno 5] <ELOOP>");
+        for text in [
+            "No such file or directory",
+            "a Symbolic link loops",
+            "xDomain error",
+            "domain error",
+        ] {
+            check(text, text);
+        }
     }
 
     #[test]

@@ -136,8 +136,7 @@ fn complete(
         places.hide_in_outputs(&mut outcome);
     }
     if !job.exact.errors {
-        let named = |text: &[u8]| errors::name_alone(text).or_else(|| errors::with_names(text));
-        texts::replace_in_outputs(&mut outcome, &named);
+        texts::replace_in_outputs(&mut outcome, &errors::with_names);
     }
     Ok(outcome)
 }

@@ -7,10 +7,8 @@ use serde_json::Value as Json;
 use crate::path::{OutcomePath, Step};
 use crate::verdict::divergence::{Divergence, Elements};
 
-use super::text::{LONGEST, cut};
-
-/// Upper bound on the bytes of a value that is shown whole; `replay --json` gives any.
-const WHOLE: usize = 4 << 10;
+/// Upper bound on the bytes of a line of a value that is shown whole; `replay --json` gives any.
+const LINE: usize = 1000;
 
 /// One side of a comparison: the leg's name, and its outcome as a canonical document.
 pub struct Side<'a> {
@@ -53,13 +51,14 @@ pub fn write_whole(text: &mut String, divergence: &Divergence, sides: [&Side<'_>
             None => at(side.document, path).filter(|_| is_cut(shown)),
         };
         // What is shown already is around the difference.
-        let whole = whole.map(show).filter(|whole| whole.len() <= WHOLE);
+        let is_short = |whole: &String| whole.lines().all(|line| line.len() <= LINE);
+        let whole = whole.map(show).filter(is_short);
         let value = whole.unwrap_or_else(|| shown.clone());
         let mut lines = value.lines();
         let first = lines.next().unwrap_or_default();
-        let _ = writeln!(text, "    {:<width$}  {}", side.leg, cut(first, LONGEST));
+        let _ = writeln!(text, "    {:<width$}  {}", side.leg, first);
         for line in lines {
-            let _ = writeln!(text, "    {:<width$}  {}", "", cut(line, LONGEST));
+            let _ = writeln!(text, "    {:<width$}  {}", "", line);
         }
     }
 }

@@ -58,11 +58,11 @@ class EarlyYear:
         return datetime.date(data, 3, 1).strftime("%Y-%m-%d")
 
 
-class ErrorText:
+class ErrorNumber:
     def process(self, data):
         import errno
 
-        return os.strerror(errno.ERANGE)
+        return errno.ERANGE
 
 
 class Nested:
