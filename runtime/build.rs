@@ -101,7 +101,7 @@ fn link_wasi(deps: &Path) {
     ] {
         println!("cargo::rustc-link-lib=static:-bundle={library}");
     }
-    for export in ["initialize", "allocate", "run", "result"] {
+    for export in ["initialize", "warm_up", "allocate", "run", "result"] {
         println!("cargo::rustc-link-arg-bins=--export=parallax_{export}");
     }
     // The folder `guest` stands in for these.

@@ -46,6 +46,14 @@ impl Service {
         self.executor.host_mut().preload(leave)
     }
 
+    /// Starts Python.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn start(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().start().map(drop)
+    }
+
     /// Has `run` answer requests that leave nothing behind; see [`PythonHost::begin_rehearsal`].
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! In each copy of it, the host asks `parallax_allocate` for room, writes the request there, calls `parallax_run`, and reads the answer where `parallax_result` says.
 //! The module is the very command that runs cold, so that both ways run the same code.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::channel::way::{self, Way};
@@ -18,6 +19,12 @@ static WARMED: Mutex<Option<Service>> = Mutex::new(None);
 
 /// The memory of a copy begins with a multiple of this.
 const STEP: usize = 4 << 20;
+
+/// Bytes of a page of memory.
+const PAGE: usize = 64 << 10;
+
+/// What [`warm_up`] tells.
+static WARM_UP: AtomicUsize = AtomicUsize::new(0);
 
 /// Where the host writes the request.
 static REQUEST: Mutex<Option<Unwritten>> = Mutex::new(None);
@@ -36,8 +43,13 @@ extern "C" fn initialize() {
     unsafe { __wasm_call_ctors() };
     prepare();
     let mut service = Service::new(true);
+    let mut before = 0;
     let ready = service
-        .preload(|| std::process::exit(NEEDS_FRESH))
+        .start()
+        .and_then(|()| {
+            before = pages();
+            service.preload(|| std::process::exit(NEEDS_FRESH))
+        })
         .and_then(|()| rehearse(&mut service, run_sync))
         .and_then(|()| service.finish());
     if let Err(failure) = ready {
@@ -47,6 +59,7 @@ extern "C" fn initialize() {
     *lock(&WARMED) = Some(service);
     holes::fill();
     round_memory_up();
+    WARM_UP.store((pages() - before) * PAGE, Ordering::Relaxed);
     // SAFETY: libc's lists of directories and variables belong to the host that ran this; no thread reads them meanwhile, and libc reads them anew when they are next asked for.
     unsafe {
         __wasilibc_reset_preopens();
@@ -59,10 +72,20 @@ extern "C" fn initialize() {
 /// The module that begins with this memory declares its size: in steps, it is the same module whatever was imported, and need not be compiled again.
 /// What is added stays untouched, also by `malloc`, which goes on behind it.
 fn round_memory_up() {
-    const PAGE: usize = 64 << 10;
-    let pages = core::arch::wasm32::memory_size::<0>();
+    let pages = pages();
     // Where there is no room, the size is what it is.
     core::arch::wasm32::memory_grow::<0>(pages.next_multiple_of(STEP / PAGE) - pages);
+}
+
+/// How large the memory is, in pages.
+fn pages() -> usize {
+    core::arch::wasm32::memory_size::<0>()
+}
+
+/// Bytes that were taken for what is done ahead, and that no case's limit counts.
+#[unsafe(export_name = "parallax_warm_up")]
+extern "C" fn warm_up() -> usize {
+    WARM_UP.load(Ordering::Relaxed)
 }
 
 /// Room for a request of `length` bytes, or null without memory for it.

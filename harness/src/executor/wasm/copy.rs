@@ -19,6 +19,7 @@ use super::snapshot::Ingredients;
 use super::state::State;
 use super::streams::Streams;
 use super::{engine, fuel};
+use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::fresh_runs::FreshRuns;
 use crate::executor::guest_dir::GuestDir;
@@ -30,6 +31,8 @@ pub struct CopyExecutor {
     instance: InstancePre<State>,
     dirs: Vec<GuestDir>,
     node_path: PathBuf,
+    /// Bytes of memory that no case's limit counts.
+    warm_up: u64,
     fuel: Option<u64>,
     module: PathBuf,
     /// What runs the cases that a copy would not be the same to; made for the first of them.
@@ -80,6 +83,7 @@ impl CopyExecutor {
             instance,
             dirs,
             node_path: node_path.to_owned(),
+            warm_up: snapshot.warm_up(),
             fuel,
             module: path.to_owned(),
             fresh: OnceLock::new(),
@@ -222,7 +226,12 @@ impl CopyExecutor {
             stderr: &streams.stderr,
             fuel: self.fuel,
         };
-        surroundings.store(self.instance.module().engine(), job.limits)
+        // The limit is the case's own: what was imported ahead doesn't count.
+        let limits = Limits {
+            memory: job.limits.memory.saturating_add(self.warm_up),
+            ..*job.limits
+        };
+        surroundings.store(self.instance.module().engine(), &limits)
     }
 
     fn check_node_path(&self, node_path: &Path) -> Result<(), Problem> {

@@ -23,6 +23,9 @@ use crate::executor::guest_dir::GuestDir;
 /// The function that is run before the snapshot.
 const INITIALIZE: &str = "parallax_initialize";
 
+/// How many bytes of memory it has taken for what is done ahead.
+const WARM_UP: &str = "parallax_warm_up";
+
 /// Importing everything takes some seconds; this only bounds a library that never ends.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -66,6 +69,8 @@ impl Ingredients<'_> {
             // A string takes whatever is written to it.
             let _ = writeln!(text, "{line}");
         };
+        // In which form a snapshot is kept.
+        add(format_args!("form 2"));
         for (name, value) in crate::executor::ENVIRONMENT {
             add(format_args!("{name}={value}"));
         }
@@ -122,13 +127,19 @@ impl Ingredients<'_> {
             let instance = linker.instantiate_async(&mut *store, &module).await?;
             let initialize = instance.get_typed_func::<(), ()>(&mut *store, INITIALIZE)?;
             initialize.call_async(&mut *store, ()).await?;
+            let warm_up = instance.get_typed_func::<(), u32>(&mut *store, WARM_UP)?;
+            let warm_up = warm_up.call_async(&mut *store, ()).await?;
             let mut initialized = Initialized {
                 store,
                 instance,
                 memory: Vec::new(),
             };
             let module = wizer.snapshot(&parsed, &mut initialized).await?;
-            Ok(Snapshot::new(&module, &initialized.memory))
+            Ok(Snapshot::new(
+                &module,
+                &initialized.memory,
+                u64::from(warm_up),
+            ))
         })?;
         let captured = streams.take();
         let said = captured.stderr_tail();
@@ -169,36 +180,41 @@ fn files(directory: &Path) -> Result<Vec<walkdir::DirEntry>, Problem> {
 ///
 /// It is as it is kept, as copying some fifty megabytes would be a part of every start.
 pub struct Snapshot {
-    /// The module's length and the memory's size, then the module, then the contents.
+    /// The module's length, the memory's size and what of it was taken ahead, then the module, then the contents.
     bytes: Vec<u8>,
     module: Range<usize>,
     size: usize,
+    warm_up: u64,
 }
 
 impl Snapshot {
     /// Where the module begins.
-    const HEAD: usize = 16;
+    const HEAD: usize = 24;
 
-    fn new(module: &[u8], memory: &[u8]) -> Self {
+    fn new(module: &[u8], memory: &[u8], warm_up: u64) -> Self {
         let used = memory.iter().rposition(|&byte| byte != 0);
         let contents = &memory[..used.map_or(0, |last| last + 1)];
-        let lengths = [module.len(), memory.len()].map(|length| (length as u64).to_le_bytes());
+        let lengths = [module.len() as u64, memory.len() as u64, warm_up].map(u64::to_le_bytes);
         Snapshot {
             bytes: [lengths.as_flattened(), module, contents].concat(),
             module: Self::HEAD..Self::HEAD + module.len(),
             size: memory.len(),
+            warm_up,
         }
     }
 
     fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk()?;
         let (size, rest) = rest.split_first_chunk()?;
+        let (warm_up, rest) = rest.split_first_chunk()?;
+        let warm_up = u64::from_le_bytes(*warm_up);
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let size = usize::try_from(u64::from_le_bytes(*size)).ok()?;
         let (_, contents) = rest.split_at_checked(length)?;
         (contents.len() <= size).then(|| Snapshot {
             module: Self::HEAD..Self::HEAD + length,
             size,
+            warm_up,
             bytes,
         })
     }
@@ -215,6 +231,11 @@ impl Snapshot {
     /// Bytes of the memory.
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// Bytes that were taken for what is done ahead: an interpreter that is started for a case takes them when the case imports something, or not at all.
+    pub fn warm_up(&self) -> u64 {
+        self.warm_up
     }
 }
 
@@ -258,11 +279,12 @@ mod tests {
     #[test]
     fn a_kept_snapshot_is_the_one_that_was_made() {
         for memory in [&[][..], &[0; 10], &[1, 0, 2, 0, 0]] {
-            let made = Snapshot::new(&[7; 3], memory);
+            let made = Snapshot::new(&[7; 3], memory, 9);
             let kept = Snapshot::from_bytes(made.bytes.clone()).expect("a snapshot");
             for snapshot in [&made, &kept] {
                 assert_eq!(snapshot.module(), [7; 3]);
                 assert_eq!(snapshot.size(), memory.len());
+                assert_eq!(snapshot.warm_up(), 9);
                 let (contents, zeros) = memory.split_at(snapshot.contents().len());
                 assert_eq!(snapshot.contents(), contents);
                 assert!(zeros.iter().all(|&byte| byte == 0));
