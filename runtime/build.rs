@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// What `machine.rs` stands in for.
-const MACHINE: [&str; 15] = [
+const MACHINE: [&str; 17] = [
     "uname",
     "gethostname",
     "sysconf",
@@ -17,6 +17,8 @@ const MACHINE: [&str; 15] = [
     "getgrgid_r",
     "getgrnam_r",
     "getlogin",
+    "getlogin_r",
+    "getgrouplist",
     "setlocale",
     "nl_langinfo",
 ];
@@ -113,6 +115,8 @@ fn link_wasi(deps: &Path) {
         "__wasilibc_find_relpath_alloc",
         "chdir",
         "symlink",
+        "rmdir",
+        "access",
         "setlocale",
     ] {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");

@@ -104,3 +104,20 @@ class Errors:
                 call()
             except OSError as error:
                 yield {name: [str(error), repr(error), error.strerror]}
+
+
+class Details:
+    """Slashes behind a name, and what a file's mode says, of a link and of a program, too."""
+
+    def process(self, data: object) -> Probe:
+        os.mkdir("folder")
+        os.makedirs("tree/of/folders")
+        os.symlink("file", "link")
+        with open("file", "w"):
+            pass
+        yield {"rmdir": attempt(lambda: os.rmdir("folder//"))}
+        yield {"rmtree": attempt(lambda: shutil.rmtree("tree/"))}
+        yield {"slash_behind_a_file": attempt(lambda: os.rmdir("file/"))}
+        yield {"modes": [oct(os.lstat("link").st_mode), oct(os.stat("link").st_mode)]}
+        yield {"access": [os.access("file", mode) for mode in (os.F_OK, os.R_OK, os.W_OK, os.X_OK)]}
+        yield {"which": shutil.which("./file")}

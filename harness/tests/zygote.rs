@@ -10,7 +10,7 @@ use parallax_harness::case::Limits;
 use parallax_harness::executor::Executor;
 use parallax_harness::outcome::{Class, Ending, Outcome};
 
-use common::{build_file, directory, manifest, native, run_with, zygote};
+use common::{build_file, directory, manifest, native, run_source, run_with, seen, zygote};
 
 const WILD: &str = include_str!("zygote/wild.py");
 
@@ -197,5 +197,30 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(began.elapsed() < Duration::from_secs(60), "{what}");
         std::thread::yield_now();
+    }
+}
+
+/// What a case may do with a child, and what the parent then returns.
+const CHILDREN: [(&str, &str); 2] = [
+    (
+        "import os, itertools\npid = os.fork()\nif pid == 0:\n    it = iter([1])\n    for _ in range(300000):\n        it = itertools.chain(it, ())\n    next(it)\nseen = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
+        "-11",
+    ),
+    (
+        "import os\npid = os.fork()\nseen = 'child' if pid == 0 else os.waitpid(pid, 0)[0] == pid",
+        "true",
+    ),
+];
+
+#[test]
+fn no_child_of_a_case_answers_for_it() {
+    let zygote = zygote();
+    let native = native();
+    let executors: [&dyn Executor; 2] = [&zygote, &native];
+    for (source, expected) in CHILDREN {
+        for executor in executors {
+            let outcome = run_source(executor, source, Limits::default());
+            assert_eq!(seen(&outcome).to_string(), expected, "{source}");
+        }
     }
 }

@@ -5,6 +5,9 @@ use std::ffi::{CStr, c_char};
 /// The names of a locale that is there, each in the spellings that C libraries take.
 const KNOWN: [&[u8]; 4] = [b"C", b"POSIX", b"C.UTF-8", b"C.utf8"];
 
+/// As many categories have a locale, at least.
+const CATEGORIES: usize = 6;
+
 /// What an empty name refers to.
 const VARIABLES: [&CStr; 8] = [
     c"LC_ALL",
@@ -42,12 +45,17 @@ fn is_empty_or_there(name: &CStr) -> bool {
     name.is_empty() || is_there(name)
 }
 
-/// Also where categories have several, as `setlocale` itself says it: `LC_CTYPE=C.UTF-8;LC_NUMERIC=C`, or only the names.
+/// Also where categories have several, as `setlocale` itself says it, natively and in the guest: `LC_CTYPE=C.UTF-8;LC_NUMERIC=C;…` and `C.UTF-8;C;C;C;C;C`.
 fn is_there(name: &CStr) -> bool {
-    name.to_bytes().split(|&byte| byte == b';').all(|part| {
-        let name = part.rsplit(|&byte| byte == b'=').next();
-        name.is_some_and(|name| KNOWN.contains(&name))
-    })
+    let parts: Vec<&[u8]> = name.to_bytes().split(|&byte| byte == b';').collect();
+    let value = |part: &&[u8]| match part.iter().position(|&byte| byte == b'=') {
+        Some(sign) => part.starts_with(b"LC_").then(|| part[sign + 1..].to_vec()),
+        None => Some(part.to_vec()),
+    };
+    (parts.len() == 1 && !name.to_bytes().contains(&b'=') || parts.len() >= CATEGORIES)
+        && parts
+            .iter()
+            .all(|part| value(part).is_some_and(|value| KNOWN.contains(&value.as_slice())))
 }
 
 #[cfg(test)]
@@ -59,8 +67,15 @@ mod tests {
         for (name, expected) in [
             (c"C", true),
             (c"C.UTF-8", true),
-            (c"LC_CTYPE=C.UTF-8;LC_NUMERIC=C", true),
-            (c"C.UTF-8;C;C", true),
+            (
+                c"LC_CTYPE=C.UTF-8;LC_NUMERIC=C;LC_TIME=C;LC_COLLATE=C;LC_MONETARY=C;LC_MESSAGES=C",
+                true,
+            ),
+            (c"C.UTF-8;C;C;C;C;C", true),
+            (c"C.UTF-8;C;C", false),
+            (c"C;C;C;C;C;de_DE", false),
+            (c"LC_CTYPE=C", false),
+            (c"foo=C", false),
             (c"de_DE.UTF-8", false),
             (c"LC_CTYPE=C.UTF-8;LC_NUMERIC=de_DE", false),
             (c"c", false),

@@ -198,6 +198,33 @@ unsafe extern "C" fn getlogin() -> *mut c_char {
 /// # Safety
 /// As for libc's.
 #[unsafe(no_mangle)]
+unsafe extern "C" fn getlogin_r(_: *mut c_char, _: size_t) -> c_int {
+    libc::ENXIO
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getgrouplist(
+    _: *const c_char,
+    group: gid_t,
+    groups: *mut gid_t,
+    count: *mut c_int,
+) -> c_int {
+    // SAFETY: the caller's promise that so many fit there.
+    unsafe {
+        let room = count.replace(1);
+        if room < 1 {
+            return -1;
+        }
+        groups.write(group);
+    }
+    1
+}
+
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
 unsafe extern "C" fn setlocale(category: c_int, name: *const c_char) -> *mut c_char {
     // SAFETY: the caller's promise.
     if !unsafe { is_known(name) } {

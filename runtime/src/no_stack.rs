@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libc::{sigaction, siginfo_t, stack_t};
 
-use crate::channel::last;
+use crate::channel::{last, way};
 
 /// The answer, made beforehand, as there is no stack to make it with.
 const ANSWER: &str = r#"{"status":"error","error":{"kind":"stack","message":"no stack is left"}}"#;
@@ -80,7 +80,10 @@ extern "C" fn handle(signal: c_int, information: *mut siginfo_t, _: *mut c_void)
     let (code, address) = unsafe { ((*information).si_code, (*information).si_addr().addr()) };
     let end = END.load(Ordering::Relaxed);
     // A signal that somebody has sent has no such code.
-    if code > 0 && (end.saturating_sub(BELOW)..end + ABOVE).contains(&address) {
+    if code > 0
+        && !way::is_anothers()
+        && (end.saturating_sub(BELOW)..end + ABOVE).contains(&address)
+    {
         last::answer(ANSWER, EXIT_CODE);
     }
     // SAFETY: the call has no preconditions. The access is made again, and the process ends by it; a signal that was sent is sent again.

@@ -176,6 +176,7 @@ impl Answer {
     /// The channel can't be opened or written to.
     pub fn send(self) -> std::io::Result<()> {
         match way::chosen() {
+            _ if way::is_anothers() => Ok(()),
             Way::StandardOutput => self.write(std::io::stdout().lock()),
             #[cfg(unix)]
             Way::File(path) => self.write(way::open(path)?),
@@ -254,6 +255,7 @@ pub fn answer_standard_input(
 
 /// Prepares a process or instance for saying what goes wrong in it: the executor's own messages go to standard error, and want of memory or stack is answered.
 pub fn prepare() {
+    way::own();
     no_memory::answer_for_panics();
     let level = std::env::var("PARALLAX_LOG")
         .ok()

@@ -120,6 +120,7 @@ fn narrate(
     for (Side { leg, .. }, answer) in sides.iter().zip(answers) {
         let milliseconds = answer.wall.as_secs_f64() * 1e3;
         let summary = answer.outcome.summary();
+        let summary = text::in_a_line(&summary);
         let fuel = answer
             .fuel
             .map_or_else(String::new, |fuel| format!(", {fuel} units of fuel"));
@@ -145,7 +146,7 @@ fn narrate(
             status.name()
         );
         if status != Status::Pass {
-            let _ = writeln!(text, "{}", judgement.explanation);
+            let _ = writeln!(text, "{}", text::in_a_line(&judgement.explanation));
         }
         for line in comparison.attribution.iter().flat_map(attribution_lines) {
             let _ = writeln!(text, "{line}");

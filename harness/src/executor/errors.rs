@@ -1,5 +1,7 @@
 //! The normalisation "errors": the number and the text that a C library has for an error become the error's name.
 
+use std::cell::Cell;
+
 use crate::verdict::errno::{ERRORS, named};
 
 /// How Python writes an error's number and text, each with what stands between them, and behind: `[Errno 2] No such file or directory`, and `FileNotFoundError(2, 'No such file or directory')`.
@@ -26,52 +28,114 @@ struct Form {
     closing: &'static str,
 }
 
-/// The text with names for errors: `[Errno ENOENT]`; nothing where it stays as it is.
-///
-/// Number and text have to fit together, on whichever target; a number alone stays what it is.
-/// A text alone becomes `<ELOOP>` where the C libraries word it differently.
-/// What reads like a name already gets a tilde (`[Errno ~ENOENT]`), so that no two texts become one but for the same error's.
-pub fn with_names(text: &[u8]) -> Option<Vec<u8>> {
-    let mut replaced: Option<Vec<u8>> = None;
-    let (mut kept, mut at) = (0, 0);
+/// The words of the C libraries that an outcome holds, of each error.
+#[derive(Default)]
+pub struct Words(Cell<[u128; 2]>);
+
+/// Something in a text that is replaced.
+struct Found {
+    /// How much of the text is kept before it, from where it was found.
+    kept: usize,
+    length: usize,
+    name: String,
+    /// The error, by its place among all, and whether it is as on Linux and as in WASI; nothing of what reads like a name already.
+    error: Option<(usize, [bool; 2])>,
+}
+
+impl Words {
+    /// Takes note of what a text holds, and replaces nothing.
+    pub fn note(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut known = self.0.get();
+        each(text, &mut |_, found| {
+            // What both have tells nothing.
+            if let Some((error, as_on)) = found.error
+                && as_on[0] != as_on[1]
+            {
+                known[usize::from(as_on[1])] |= 1 << error;
+            }
+        });
+        self.0.set(known);
+        None
+    }
+
+    /// The text with names for errors: `[Errno ENOENT]`; nothing where it stays as it is.
+    ///
+    /// Number and text have to fit together, on whichever target; a number alone stays what it is.
+    /// A text alone becomes `<ELOOP>` where the C libraries word it differently.
+    /// An outcome with the words of both libraries for one error keeps them: they are the case's own, and it can tell them apart.
+    /// What reads like a name already gets a tilde (`[Errno ~ENOENT]`).
+    pub fn with_names(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let [linux, wasi] = self.0.get();
+        let mut replaced: Option<Vec<u8>> = None;
+        let mut done = 0;
+        each(text, &mut |at, found| {
+            if found
+                .error
+                .is_some_and(|(error, _)| linux & wasi & 1 << error != 0)
+            {
+                return;
+            }
+            let replaced = replaced.get_or_insert_default();
+            replaced.extend_from_slice(&text[done..at + found.kept]);
+            replaced.extend_from_slice(found.name.as_bytes());
+            done = at + found.kept + found.length;
+        });
+        let mut replaced = replaced?;
+        replaced.extend_from_slice(&text[done..]);
+        Some(replaced)
+    }
+}
+
+/// Shows everything in a text that may be replaced, and where it was found.
+fn each(text: &[u8], show: &mut dyn FnMut(usize, Found)) {
+    let mut at = 0;
     while at < text.len() {
         let (before, rest) = text.split_at(at);
         let found = match rest[0] {
-            b'<' if reads_like_a_name(rest) => Some((1, 0, "~".to_owned())),
-            b'[' | b'(' => FORMS.iter().find_map(|form| {
-                let rest = rest.strip_prefix(form.opening)?;
-                let (length, name) = form.name(rest)?;
-                Some((form.opening.len(), length, name))
+            b'<' if reads_like_a_name(rest) => Some(Found {
+                kept: 1,
+                length: 0,
+                name: "~".to_owned(),
+                error: None,
             }),
-            _ => text_alone(before, rest).map(|(length, name)| (0, length, name)),
+            b'[' | b'(' => FORMS.iter().find_map(|form| form.find(rest)),
+            _ => text_alone(before, rest),
         };
-        let Some((opening, length, name)) = found else {
-            at += 1;
-            continue;
-        };
-        let replaced = replaced.get_or_insert_default();
-        replaced.extend_from_slice(&text[kept..at + opening]);
-        replaced.extend_from_slice(name.as_bytes());
-        at += opening + length;
-        kept = at;
+        match found {
+            Some(found) => {
+                let next = at + found.kept + found.length;
+                show(at, found);
+                at = next;
+            }
+            None => at += 1,
+        }
     }
-    let mut replaced = replaced?;
-    replaced.extend_from_slice(&text[kept..]);
-    Some(replaced)
 }
 
-/// A text that one of the C libraries has for an error and the other words in another way, and that begins here: its length, and the name.
-fn text_alone(before: &[u8], rest: &[u8]) -> Option<(usize, String)> {
+/// A text that one of the C libraries has for an error and the other words in another way, and that begins here.
+fn text_alone(before: &[u8], rest: &[u8]) -> Option<Found> {
     let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     if !rest[0].is_ascii_uppercase() || goes_on(before.last()) {
         return None;
     }
-    let differing = ERRORS.iter().filter(|(_, (_, a), (_, b))| a != b);
-    let texts = differing.flat_map(|(name, (_, a), (_, b))| [(name, a), (name, b)]);
-    let (name, text) = texts
-        .filter(|(_, text)| rest.starts_with(text.as_bytes()) && !goes_on(rest.get(text.len())))
-        .max_by_key(|(_, text)| text.len())?;
-    Some((text.len(), format!("<{name}>")))
+    let errors = ERRORS.iter().enumerate();
+    let texts = errors.flat_map(|(error, (name, (_, a), (_, b)))| {
+        let found = move |text: &'static str, as_on| (error, *name, text, as_on);
+        [found(a, [true, false]), found(b, [false, true])]
+            .into_iter()
+            .filter(move |_| a != b)
+    });
+    let (error, name, text, as_on) = texts
+        .filter(|(_, _, text, _)| {
+            rest.starts_with(text.as_bytes()) && !goes_on(rest.get(text.len()))
+        })
+        .max_by_key(|(_, _, text, _)| text.len())?;
+    Some(Found {
+        kept: 0,
+        length: text.len(),
+        name: format!("<{name}>"),
+        error: Some((error, as_on)),
+    })
 }
 
 /// Whether a text begins with such a name in angles, after any number of tildes.
@@ -92,24 +156,39 @@ fn without_tildes(text: &[u8]) -> &[u8] {
 }
 
 impl Form {
-    /// What follows the opening: how much of it goes, and what comes instead.
-    fn name(&self, rest: &[u8]) -> Option<(usize, String)> {
+    /// What is replaced, where a text begins with this form.
+    fn find(&self, text: &[u8]) -> Option<Found> {
+        let rest = text.strip_prefix(self.opening)?;
+        let kept = self.opening.len();
         let is_name = |text: &[u8]| {
             let name = |(name, ..): &(&str, _, _)| text.starts_with(name.as_bytes());
             ERRORS.iter().any(name)
         };
         if is_name(without_tildes(rest)) {
-            return Some((0, "~".to_owned()));
+            return Some(Found {
+                kept,
+                length: 0,
+                name: "~".to_owned(),
+                error: None,
+            });
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+        let number: u16 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
         let said = rest[digits..].strip_prefix(self.between)?;
-        let (name, length) = named(number, said)?;
+        let (error, length) = named(number, said)?;
         let behind = said[length..].strip_prefix(self.behind)?;
         // A longer text is another one.
-        let goes_on = behind.first().is_some_and(u8::is_ascii_alphanumeric);
-        let taken = digits + self.between.len() + length + self.behind.len();
-        (!goes_on).then(|| (taken, format!("{name}{}", self.closing)))
+        if behind.first().is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let (name, a, b) = ERRORS[error];
+        let is = |own: (u16, &str)| own.0 == number && own.1.as_bytes() == &said[..length];
+        Some(Found {
+            kept,
+            length: digits + self.between.len() + length + self.behind.len(),
+            name: format!("{name}{}", self.closing),
+            error: Some((error, [is(a), is(b)])),
+        })
     }
 }
 
@@ -119,7 +198,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let found = with_names(text.as_bytes());
+        let found = Words::default().with_names(text.as_bytes());
         let found = found.map(|text| String::from_utf8(text).expect("UTF-8"));
         assert_eq!(found.as_deref().unwrap_or(text), expected);
     }
@@ -183,6 +262,20 @@ mod tests {
         ] {
             check(text, text);
         }
+    }
+
+    #[test]
+    fn words_that_an_outcome_can_tell_apart_stay() {
+        let both = ["Message too long", "[Errno 35] Message too large"];
+        let words = Words::default();
+        for text in both {
+            assert_eq!(words.note(text.as_bytes()), None);
+        }
+        for text in both {
+            assert_eq!(words.with_names(text.as_bytes()), None, "{text}");
+        }
+        let other = words.with_names(b"Symbolic link loop");
+        assert_eq!(other.as_deref(), Some(&b"<ELOOP>"[..]));
     }
 
     #[test]

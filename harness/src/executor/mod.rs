@@ -131,12 +131,17 @@ fn complete(
         outcome.files = left_files(case_dir)?;
     }
     places.hide(&mut outcome);
-    texts::replace(&mut outcome, &errors::with_names);
+    let words = errors::Words::default();
+    texts::replace(&mut outcome, &|text| words.note(text));
+    if !job.exact.errors {
+        texts::replace_in_outputs(&mut outcome, &|text| words.note(text));
+    }
+    texts::replace(&mut outcome, &|text| words.with_names(text));
     if !job.exact.paths {
         places.hide_in_outputs(&mut outcome);
     }
     if !job.exact.errors {
-        texts::replace_in_outputs(&mut outcome, &errors::with_names);
+        texts::replace_in_outputs(&mut outcome, &|text| words.with_names(text));
     }
     Ok(outcome)
 }

@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
+use super::text::counted;
 use crate::path::{OutcomePath, Step};
 use crate::verdict::divergence::{Divergence, Elements};
 
 /// Upper bound on the bytes of a line of a value that is shown whole; `replay --json` gives any.
 const LINE: usize = 1000;
+
+/// Upper bound on its lines, after the first.
+const LINES: usize = 100;
 
 /// One side of a comparison: the leg's name, and its outcome as a canonical document.
 pub struct Side<'a> {
@@ -57,8 +61,15 @@ pub fn write_whole(text: &mut String, divergence: &Divergence, sides: [&Side<'_>
         let mut lines = value.lines();
         let first = lines.next().unwrap_or_default();
         let _ = writeln!(text, "    {:<width$}  {}", side.leg, first);
-        for line in lines {
+        for line in lines.by_ref().take(LINES) {
             let _ = writeln!(text, "    {:<width$}  {}", "", line);
+        }
+        match lines.count() {
+            0 => {}
+            left => {
+                let left = counted(left, "line");
+                let _ = writeln!(text, "    {:<width$}  … and {left} more", "");
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use parallax_runtime::array::Array;
 use parallax_runtime::marshal::json_base64;
 use parallax_runtime::value::Value;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::text::{counted, cut};
 use crate::outcome::{Ending, Outcome};
@@ -56,8 +56,10 @@ fn value(value: &Value) -> Json {
             Json::Object(shown)
         }
         Value::Str(whole) => text(whole).into(),
-        Value::Bytes(bytes) => format!("bytes: {}", shown::identity(bytes)).into(),
-        Value::Array(found) => array(found).into(),
+        Value::Bytes(bytes) if bytes.len() > CHARACTERS => {
+            json!({"bytes": shown::identity(bytes)})
+        }
+        Value::Array(found) => array(found),
         other => json_base64::encode(other.clone()),
     }
 }
@@ -70,61 +72,67 @@ fn text(whole: &str) -> String {
     format!("{} ({identity})", cut(whole, CHARACTERS))
 }
 
-/// `array <f8[3, 4]: 0.0, 1.0, … 11.0; from 0.0 to 11.0, 2 NaN`.
-fn array(array: &Array) -> String {
-    let form = shown::form(array);
-    let elements = scalars(array);
-    let written = |elements: &[Scalar]| {
-        let each: Vec<String> = elements.iter().map(Scalar::show).collect();
-        each.join(", ")
-    };
+/// `{"array": "<f8[3, 4]", "elements": "0.0, 1.0, … 11.0", "range": "0.0 to 11.0, 2 NaN"}`.
+fn array(array: &Array) -> Json {
+    let parts = scalars(array);
+    // A complex number has two parts, a record as many as it has fields.
+    let elements = usize::try_from(array.len()).unwrap_or(usize::MAX).max(1);
+    let of_one = (parts.len() / elements).max(1);
+    let elements: Vec<String> = parts
+        .chunks(of_one)
+        .map(|parts| match parts {
+            [part] => part.show(),
+            parts => {
+                let parts: Vec<String> = parts.iter().map(Scalar::show).collect();
+                format!("({})", parts.join(", "))
+            }
+        })
+        .collect();
     let shown = match elements.len().checked_sub(LAST) {
         Some(last) if last > FIRST => format!(
             "{}, … {}",
-            written(&elements[..FIRST]),
-            written(&elements[last..])
+            elements[..FIRST].join(", "),
+            elements[last..].join(", ")
         ),
-        _ => written(&elements),
+        _ => elements.join(", "),
     };
-    format!(
-        "array {form}: {}{}",
-        cut(&shown, CHARACTERS),
-        range(&elements)
-    )
+    let mut outlined = json!({
+        "array": shown::form(array),
+        "elements": cut(&shown, CHARACTERS),
+    });
+    if of_one == 1
+        && let Some(range) = range(&parts)
+    {
+        outlined["range"] = range.into();
+    }
+    outlined
 }
 
 /// Between which numbers an array's lie, and how many are none.
-fn range(elements: &[Scalar]) -> String {
-    let (mut least, mut greatest): (Option<&Scalar>, Option<&Scalar>) = (None, None);
-    let mut not_numbers = 0usize;
-    for element in elements {
-        match element.number() {
-            Some(number) if number.is_nan() => not_numbers += 1,
-            Some(number) => {
-                let beyond = |known: Option<&Scalar>, beyond: fn(&f64, &f64) -> bool| {
-                    let known = known.and_then(Scalar::number);
-                    known.is_none_or(|known| beyond(&number, &known))
-                };
-                if beyond(least, f64::lt) {
-                    least = Some(element);
-                }
-                if beyond(greatest, f64::gt) {
-                    greatest = Some(element);
-                }
-            }
-            None => {}
+fn range(elements: &[Scalar]) -> Option<String> {
+    let mut numbers = elements.iter().filter(|element| !is_nan(element));
+    let first = numbers.next()?;
+    let (mut least, mut greatest) = (first, first);
+    for number in numbers {
+        if number.compare(least)?.is_lt() {
+            least = number;
+        }
+        if number.compare(greatest)?.is_gt() {
+            greatest = number;
         }
     }
-    let mut text = match (least, greatest) {
-        (Some(least), Some(greatest)) if elements.len() > 1 => {
-            format!("; from {} to {}", least.show(), greatest.show())
-        }
-        _ => String::new(),
-    };
-    if not_numbers > 0 {
-        text.push_str(&format!(", {not_numbers} NaN"));
-    }
-    text
+    let nan = elements.iter().filter(|element| is_nan(element)).count();
+    let nan = (nan > 0).then(|| format!(", {nan} NaN"));
+    Some(format!(
+        "{} to {}{}",
+        least.show(),
+        greatest.show(),
+        nan.unwrap_or_default()
+    ))
+}
+
+fn is_nan(scalar: &Scalar) -> bool {
+    matches!(scalar, Scalar::Float(number, _) if number.is_nan())
 }
 
 #[cfg(test)]
@@ -133,30 +141,50 @@ mod tests {
 
     use super::*;
 
+    fn of(dtype: &str, length: u64, bytes: Vec<u8>) -> Value {
+        let dtype = Dtype::from_json(&dtype.into()).expect("a dtype");
+        let array = Array::new(dtype, vec![length], Layout::C, Data::from(bytes));
+        Value::Array(array.expect("an array"))
+    }
+
     fn doubles(values: impl IntoIterator<Item = f64>) -> Value {
         let values: Vec<f64> = values.into_iter().collect();
-        let bytes: Vec<u8> = values
+        let bytes = values
             .iter()
             .flat_map(|value| value.to_le_bytes())
             .collect();
-        let dtype = Dtype::from_json(&"<f8".into()).expect("a dtype");
-        let array = Array::new(
-            dtype,
-            vec![values.len() as u64],
-            Layout::C,
-            Data::from(bytes),
-        );
-        Value::Array(array.expect("an array"))
+        of("<f8", values.len() as u64, bytes)
     }
 
     #[test]
     fn arrays_are_shown_by_their_ends_and_range() {
         assert_eq!(
             value(&doubles((0..100).map(f64::from).chain([f64::NAN, -7.5]))),
-            "array <f8[102]: 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, … NaN, -7.5; from -7.5 to 99.0, 1 NaN"
+            json!({
+                "array": "<f8[102]",
+                "elements": "0.0, 1.0, 2.0, 3.0, 4.0, 5.0, … NaN, -7.5",
+                "range": "-7.5 to 99.0, 1 NaN",
+            })
         );
-        assert_eq!(value(&doubles([2.5])), "array <f8[1]: 2.5");
-        assert_eq!(value(&doubles([])), "array <f8[0]: ");
+        assert_eq!(
+            value(&doubles([])),
+            json!({"array": "<f8[0]", "elements": ""})
+        );
+        let number = i64::from(u32::MAX) << 21;
+        let bytes = [number + 1, number].map(i64::to_le_bytes).concat();
+        assert_eq!(
+            value(&of("<i8", 2, bytes)),
+            json!({
+                "array": "<i8[2]",
+                "elements": "9007199252643841, 9007199252643840",
+                "range": "9007199252643840 to 9007199252643841",
+            })
+        );
+        let bytes = [1.0, 2.0, 3.0, -4.0].map(f64::to_le_bytes).concat();
+        assert_eq!(
+            value(&of("<c16", 2, bytes)),
+            json!({"array": "<c16[2]", "elements": "(1.0, 2.0), (3.0, -4.0)"})
+        );
     }
 
     #[test]

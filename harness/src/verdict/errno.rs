@@ -322,13 +322,12 @@ pub const ERRORS: [(&str, Said, Said); 75] = [
     ),
 ];
 
-/// The name of the error that a C library has this number and this text for, and the text's length; the longest text counts.
-pub fn named(number: u16, text: &[u8]) -> Option<(&'static str, usize)> {
-    let said = ERRORS
-        .iter()
-        .flat_map(|&(name, a, b)| [(name, a), (name, b)]);
+/// The error that a C library has this number and this text for, by its place among all, and the text's length; the longest text counts.
+pub fn named(number: u16, text: &[u8]) -> Option<(usize, usize)> {
+    let errors = ERRORS.iter().enumerate();
+    let said = errors.flat_map(|(error, &(_, a, b))| [(error, a), (error, b)]);
     said.filter(|(_, (own, said))| *own == number && text.starts_with(said.as_bytes()))
-        .map(|(name, (_, said))| (name, said.len()))
+        .map(|(error, (_, said))| (error, said.len()))
         .max_by_key(|(_, length)| *length)
 }
 

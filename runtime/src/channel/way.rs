@@ -3,6 +3,7 @@
 #[cfg(unix)]
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::VARIABLE;
 
@@ -21,9 +22,28 @@ pub enum Way {
 
 static CHOSEN: OnceLock<Way> = OnceLock::new();
 
-/// Chooses the way; the first choice counts.
+/// The process that answers, where there are processes.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// Chooses the way, for this process; the first choice counts.
 pub fn choose(way: Way) {
+    own();
     let _ = CHOSEN.set(way);
+}
+
+/// Has this process be the one that answers.
+pub fn own() {
+    #[cfg(unix)]
+    PROCESS.store(std::process::id(), Ordering::Relaxed);
+}
+
+/// Whether this is another process than the one that answers: a case has forked it, and the document that the host waits for is not its own.
+pub fn is_anothers() -> bool {
+    #[cfg(unix)]
+    let own = std::process::id();
+    #[cfg(not(unix))]
+    let own = 0;
+    PROCESS.load(Ordering::Relaxed) != own
 }
 
 /// The way that was chosen.

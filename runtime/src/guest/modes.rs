@@ -8,7 +8,11 @@ use libc::stat;
 const FILE: libc::mode_t = 0o644;
 const FOLDER: libc::mode_t = 0o755;
 
+/// What every link has.
+const LINK: libc::mode_t = 0o777;
+
 unsafe extern "C" {
+    fn __real_access(path: *const c_char, wanted: c_int) -> c_int;
     fn __real_stat(path: *const c_char, found: *mut stat) -> c_int;
     fn __real_lstat(path: *const c_char, found: *mut stat) -> c_int;
     fn __real_fstat(descriptor: c_int, found: *mut stat) -> c_int;
@@ -27,6 +31,7 @@ unsafe fn with_bits(outcome: c_int, found: *mut stat) -> c_int {
             *mode |= match *mode & libc::S_IFMT {
                 libc::S_IFDIR => FOLDER,
                 libc::S_IFREG => FILE,
+                libc::S_IFLNK => LINK,
                 _ => 0,
             };
         }
@@ -69,4 +74,25 @@ unsafe extern "C" fn __wrap_fstatat(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { with_bits(__real_fstatat(folder, path, found, flags), found) }
+}
+
+/// No file has the bit that says that it may be run.
+///
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_access(path: *const c_char, wanted: c_int) -> c_int {
+    // SAFETY: the caller's promise; what is found is read only where the call has filled it in.
+    unsafe {
+        let outcome = __real_access(path, wanted);
+        if outcome != 0 || wanted & libc::X_OK == 0 {
+            return outcome;
+        }
+        let mut found: stat = std::mem::zeroed();
+        if __wrap_stat(path, &raw mut found) == 0 && found.st_mode & 0o111 == 0 {
+            *libc::__errno_location() = libc::EACCES;
+            return -1;
+        }
+        outcome
+    }
 }

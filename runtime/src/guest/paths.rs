@@ -19,6 +19,7 @@ unsafe extern "C" {
         may_grow: c_int,
     ) -> c_int;
     fn __real_chdir(path: *const c_char) -> c_int;
+    fn __real_rmdir(path: *const c_char) -> c_int;
     fn __real_symlink(target: *const c_char, path: *const c_char) -> c_int;
 }
 
@@ -71,6 +72,23 @@ unsafe extern "C" fn __wrap_symlink(target: *const c_char, path: *const c_char) 
             return -1;
         }
         __real_symlink(target, path)
+    }
+}
+
+/// A directory may be named with slashes behind it, which WASI refuses here.
+///
+/// # Safety
+/// As for libc's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_rmdir(path: *const c_char) -> c_int {
+    // SAFETY: the caller's promise.
+    let name = unsafe { CStr::from_ptr(path) }.to_bytes();
+    let kept = name.iter().rposition(|&byte| byte != b'/');
+    match kept.map(|last| CString::new(&name[..=last])) {
+        // SAFETY: the text ends with a zero.
+        Some(Ok(kept)) if kept.count_bytes() < name.len() => unsafe { __real_rmdir(kept.as_ptr()) },
+        // SAFETY: the caller's promise.
+        _ => unsafe { __real_rmdir(path) },
     }
 }
 

@@ -13,7 +13,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use super::exchange::{Exchange, Pause};
 use super::finished::{Finished, answer};
 use super::result_pipe::{self, ResultPipe, ResultPipes};
-use super::surroundings::{environment, keep_descriptors, limit, open_files};
+use super::surroundings::{environment, keep_descriptors, limit, open_files, settle};
 use crate::error::Problem;
 use crate::executor::places::Library;
 use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
@@ -159,10 +159,11 @@ impl NativeExecutor {
             // A group of its own, so that whatever the case starts is ended with it.
             .process_group(0);
         let (memory, files) = (job.limits.memory, open_files(job.limits));
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl`, `setrlimit` and `close_range` are, and the closure neither allocates nor locks.
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `prctl`, `setrlimit`, `signal` and `close_range` are, and the closure neither allocates nor locks.
         unsafe {
             command.pre_exec(move || {
                 keep_descriptors()?;
+                settle()?;
                 limit(memory, files)
             })
         };

@@ -31,6 +31,9 @@ pub fn environment(case_dir: &Path, node_path: &Path) -> Vec<(&'static str, OsSt
 /// Bytes of a native case's stack, as most systems have it.
 const STACK: u64 = 8 << 20;
 
+/// The signals that have a name.
+const LAST_SIGNAL: i32 = 31;
+
 /// How many files a case may have open; what the harness itself may not go beyond, it can't allow either.
 pub fn open_files(limits: &Limits) -> u64 {
     getrlimit(Resource::Nofile)
@@ -60,7 +63,18 @@ pub fn limit(memory: u64, files: u64) -> io::Result<()> {
     setrlimit(Resource::Data, exactly(memory))?;
     setrlimit(Resource::Core, exactly(0))?;
     setrlimit(Resource::Nofile, exactly(files))?;
-    // How deep a case may go is no matter of the machine's settings.
+    Ok(())
+}
+
+/// Has a program start with the stack and the signals that it would have on any machine, however the harness itself was started.
+///
+/// # Errors
+/// The system refuses the stack.
+pub fn settle() -> io::Result<()> {
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: the call has no preconditions; what can't be set (`SIGKILL`) is as it is.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
     let allowed = getrlimit(Resource::Stack);
     let stack = allowed.maximum.map_or(STACK, |most| most.min(STACK));
     setrlimit(

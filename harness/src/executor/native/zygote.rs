@@ -21,7 +21,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use super::exchange::{Exchange, GRACE, Pause, Said, ready};
 use super::finished::Finished;
 use super::result_pipe::ResultPipe;
-use super::surroundings::{environment, keep_descriptors, open_files};
+use super::surroundings::{environment, keep_descriptors, open_files, settle};
 use crate::error::Problem;
 use crate::executor::{Job, STDERR_TAIL};
 
@@ -93,8 +93,13 @@ impl Zygote {
             .stderr(Stdio::piped())
             // Ctrl-C is for the harness; the zygote ends when the socket does.
             .process_group(0);
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed, and `close_range` is one.
-        unsafe { command.pre_exec(keep_descriptors) };
+        // SAFETY: between fork and exec only async-signal-safe calls are allowed; `close_range`, `signal` and `setrlimit` are.
+        unsafe {
+            command.pre_exec(|| {
+                keep_descriptors()?;
+                settle()
+            })
+        };
         let mut process = command.spawn().map_err(failed)?;
         let stderr = process.stderr.take();
         let mut zygote = Zygote {

@@ -7,7 +7,7 @@ use parallax_runtime::channel;
 use wasmtime::{InstancePre, Store};
 
 use super::answer::{Pieces, take_document};
-use super::context::{self, PLACES, Surroundings};
+use super::context::{self, Surroundings, places};
 use super::epoch::EpochClock;
 use super::module_cache::Cache;
 use super::run::{left, stopped, within};
@@ -131,7 +131,12 @@ impl Executor for CommandExecutor {
         let stderr = captured.stderr_tail();
         let outcome = captured.outcome(ended, self.channel, job.transport);
         Ok(Answer {
-            outcome: complete(outcome, case_dir.path(), &PLACES, &job)?,
+            outcome: complete(
+                outcome,
+                case_dir.path(),
+                &places(&job.node_path.to_string_lossy()),
+                &job,
+            )?,
             fuel,
             stderr,
             wall,

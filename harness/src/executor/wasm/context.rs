@@ -22,12 +22,17 @@ use crate::executor::places::{Library, Places};
 const CASE_DIR: &str = "/parallax/case";
 const NODE_PATH: &str = "/parallax/nodes";
 
-/// The same, as messages may hold them.
-pub const PLACES: Places<'static> = Places {
-    case_dir: CASE_DIR,
-    node_path: NODE_PATH,
-    library: &Library::UNKNOWN,
-};
+/// The guest's own has one name on all legs.
+static LIBRARY: Library = Library::UNKNOWN;
+
+/// The same, as messages may hold them; and where the nodes are for the host, which a case knows that names them itself.
+pub fn places(node_path: &str) -> Places<'_> {
+    Places {
+        case_dir: CASE_DIR,
+        node_path,
+        library: &LIBRARY,
+    }
+}
 
 /// Directories and streams of one instance.
 pub struct Surroundings<'a> {

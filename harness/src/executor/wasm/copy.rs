@@ -10,7 +10,7 @@ use wasmtime::{InstancePre, Store};
 
 use super::answer::{Pieces, take_document};
 use super::command::CommandExecutor;
-use super::context::{self, PLACES, Surroundings};
+use super::context::{self, Surroundings, places};
 use super::epoch::EpochClock;
 use super::memory::Image;
 use super::module_cache::Cache;
@@ -177,7 +177,12 @@ impl CopyExecutor {
         let outcome = captured.outcome(ended, Channel::Own, job.transport);
         let wall = started.elapsed();
         let answer = Answer {
-            outcome: complete(outcome, case_dir.path(), &PLACES, &job)?,
+            outcome: complete(
+                outcome,
+                case_dir.path(),
+                &places(&job.node_path.to_string_lossy()),
+                &job,
+            )?,
             fuel,
             stderr,
             wall,

@@ -1,5 +1,7 @@
 //! The numbers and texts of an array one by one, for whoever asks what a difference looks like.
 
+use std::cmp::Ordering;
+
 use parallax_runtime::array::Array;
 
 pub use super::array::is_narrowed;
@@ -26,12 +28,12 @@ impl Scalar {
         }
     }
 
-    /// The nearest double, of what is a number.
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Scalar::Integer(number) => Some(*number as f64),
-            Scalar::Float(number, _) => Some(*number),
-            Scalar::Other(_) => None,
+    /// Which of two numbers of one kind is larger; nothing of any others.
+    pub fn compare(&self, other: &Scalar) -> Option<Ordering> {
+        match (self, other) {
+            (Scalar::Integer(a), Scalar::Integer(b)) => Some(a.cmp(b)),
+            (Scalar::Float(a, _), Scalar::Float(b, _)) => a.partial_cmp(b),
+            _ => None,
         }
     }
 }
