@@ -86,7 +86,7 @@ fn what_is_no_result_document_says_why() {
     );
     check_error(
         r#"{"status":"error","error":{"kind":"fire","message":""}}"#,
-        "error.kind: unknown variant `fire`, expected one of `manifest`, `graph`, `python`, `marshaling`, `execution`, `io`, `limit`",
+        "error.kind: unknown variant `fire`, expected one of `manifest`, `graph`, `python`, `marshaling`, `execution`, `io`, `limit`, `stack`",
     );
     check_error(
         r#"{"status":"success","outputs":[]}"#,
@@ -120,7 +120,7 @@ fn parts_that_contradict_each_other_are_refused() {
             "error.exception goes with the kinds \"python\" and \"limit\"",
         );
     }
-    for kind in ["manifest", "graph", "limit"] {
+    for kind in ["manifest", "graph", "limit", "stack"] {
         check_error(
             &error(kind, "", r#","outputs":[]"#),
             "an error of this kind has no outputs",

@@ -31,6 +31,8 @@ pub struct Examined<'q, 'a> {
     outcomes: Vec<(Variation, Option<Outcome>)>,
     /// Of the node that is looked at.
     words: Words,
+    /// Whether the two sides of the difference that is looked at are the same but for numbers.
+    are_numbers: bool,
     causes: Vec<Attributed>,
 }
 
@@ -46,6 +48,7 @@ impl<'q, 'a> Examined<'q, 'a> {
             changes: Vec::new(),
             outcomes: Vec::new(),
             words: Words::default(),
+            are_numbers: false,
             causes: Vec::new(),
         }
     }
@@ -88,6 +91,7 @@ impl<'q, 'a> Examined<'q, 'a> {
                 self.causes.push(Attributed::unexplained(because));
                 return;
             }
+            self.are_numbers = only_numbers_differ(&divergence.reference, &divergence.candidate);
             let one = self.resolve(likeness(divergence), &divergence.path, node);
             self.causes.push(one);
         }
@@ -245,7 +249,7 @@ impl<'q, 'a> Examined<'q, 'a> {
                 "the reference gives something else itself without its vector code",
             ),
         ];
-        if self.words.names(&words::WIDTHS) {
+        if self.are_numbers && self.words.names(&words::WIDTHS) {
             return Attributed::new(
                 Cause::IntegerWidth,
                 "the node uses sizes, limits or hashes, which are as wide as a pointer",
@@ -326,6 +330,15 @@ fn without_aspect(path: &OutcomePath) -> (&str, &[Step]) {
         steps => steps,
     };
     (path.root_name(), steps)
+}
+
+fn only_numbers_differ(one: &str, other: &str) -> bool {
+    let has_digits = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let without = |text: &str| -> String {
+        let kept = text.chars().filter(|c| !c.is_ascii_digit() && *c != '-');
+        kept.collect()
+    };
+    has_digits(one) && has_digits(other) && without(one) == without(other)
 }
 
 fn unexplained() -> Attributed {

@@ -5,7 +5,7 @@ use parallax_runtime::value::Value;
 
 use super::likeness::{Likeness, reordered};
 use super::{exceptions, numbers, texts};
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::{Ending, LeftFile, Outcome};
 use crate::path::{OutcomePath, Step};
 use crate::verdict::cause::Cause;
 use crate::verdict::compare::scalars::is_narrowed;
@@ -19,6 +19,7 @@ pub fn likeness(divergence: &Divergence, sides: [&Outcome; 2]) -> Option<Likenes
         "warnings" => of_warnings(sides),
         "printed" => of_printed(&divergence.path, sides),
         "outcome" => of_endings(sides),
+        "files" => of_files(&divergence.path, sides),
         "trap" => Some(Likeness::Is(
             Cause::Capability,
             "a signal has another name than a trap of WebAssembly",
@@ -177,6 +178,23 @@ fn of_printed(path: &OutcomePath, sides: [&Outcome; 2]) -> Option<Likeness> {
     texts::of(std::str::from_utf8(a).ok()?, std::str::from_utf8(b).ok()?)
 }
 
+/// A file that both have left.
+fn of_files(path: &OutcomePath, sides: [&Outcome; 2]) -> Option<Likeness> {
+    let Some(Step::Key(name)) = path.steps().first() else {
+        return None;
+    };
+    let [a, b] = sides.map(|outcome| outcome.files.iter().find(|file| file.path == *name));
+    let (a, b) = (a?, b?);
+    let same_mode = LeftFile {
+        mode: a.mode,
+        ..b.clone()
+    };
+    (a.mode != b.mode && *a == same_mode).then_some(Likeness::Is(
+        Cause::Capability,
+        "only the permission bits differ, of which WASI keeps none",
+    ))
+}
+
 /// Endings of different classes.
 fn of_endings(sides: [&Outcome; 2]) -> Option<Likeness> {
     let is = |cause, reason| Some(Likeness::Is(cause, reason));
@@ -186,7 +204,7 @@ fn of_endings(sides: [&Outcome; 2]) -> Option<Likeness> {
         (_, Ending::Trapped(name)) if name.contains("stack") => {
             is(Cause::Stack, "the candidate runs out of stack")
         }
-        (Ending::Trapped(name), _) if name == "SIGSEGV" => {
+        (Ending::Trapped(name), _) if name == "SIGSEGV" || name.contains("stack") => {
             is(Cause::Stack, "the reference runs out of stack")
         }
         (Ending::OutOfMemory(_), _) => is(Cause::Memory, "the reference runs out of memory"),
