@@ -114,7 +114,14 @@ fn parts_that_contradict_each_other_are_refused() {
     let exception = r#","exception":{"type":"E","message":"m","traceback":[]}"#;
     let missing = "error.exception is missing, where error.kind is \"python\"";
     check_error(&error("python", "", ""), missing);
-    for kind in ["manifest", "graph", "marshaling", "execution", "io"] {
+    for kind in [
+        "manifest",
+        "graph",
+        "marshaling",
+        "execution",
+        "io",
+        "stack",
+    ] {
         check_error(
             &error(kind, exception, ""),
             "error.exception goes with the kinds \"python\" and \"limit\"",
