@@ -88,6 +88,9 @@ impl Ingredients<'_> {
             }
         }
         if self.node_path.is_dir() {
+            // The import system has listed it, and would list it anew in each case.
+            let modified = std::fs::metadata(self.node_path).and_then(|meta| meta.modified());
+            add(format_args!("{:?}", modified.ok()));
             for entry in files(self.node_path)? {
                 let path = entry.path();
                 if path.extension() != Some(OsStr::new("py")) {
