@@ -22,5 +22,6 @@ pub mod report;
 pub mod run;
 pub mod selftest;
 pub mod source;
+mod texts;
 pub mod trial;
 pub mod verdict;

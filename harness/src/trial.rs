@@ -17,6 +17,7 @@ use crate::record::{CaseReport, Comparison};
 use crate::source::snapshots::Snapshots;
 use crate::verdict::compare;
 use crate::verdict::divergence::{Divergence, Verdict};
+use crate::verdict::errors::name_errors;
 use crate::verdict::ledger::{Entry, Ledger, Pin};
 use crate::verdict::policy::Policy;
 use crate::verdict::status::{Status, judge};
@@ -171,19 +172,22 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
 /// The request can't be made, or an executor can't be run at all.
 pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
     let request = setting.transport.carry(request(case)?);
-    setting
-        .legs
-        .iter()
-        .map(|leg| {
-            leg.executor.run(Job {
-                request: &request,
-                transport: setting.transport,
-                node_path: setting.node_path,
-                limits: &case.limits,
-                exact: case.exact,
-            })
+    let run = |leg: &Leg| {
+        leg.executor.run(Job {
+            request: &request,
+            transport: setting.transport,
+            node_path: setting.node_path,
+            limits: &case.limits,
+            exact: case.exact,
         })
-        .collect()
+    };
+    let mut answers: Vec<Answer> = setting.legs.iter().map(run).collect::<Result<_, _>>()?;
+    let mut outcomes: Vec<_> = answers
+        .iter_mut()
+        .map(|answer| &mut answer.outcome)
+        .collect();
+    name_errors(&mut outcomes, case.exact.errors);
+    Ok(answers)
 }
 
 /// The reference, and what is compared with it.

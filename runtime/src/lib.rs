@@ -6,6 +6,8 @@
 pub mod array;
 pub mod channel;
 pub mod copies;
+#[cfg(feature = "python")]
+mod errno;
 mod exception;
 pub mod executor;
 pub mod graph;

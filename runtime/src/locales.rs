@@ -47,15 +47,19 @@ fn is_empty_or_there(name: &CStr) -> bool {
 
 /// Also where categories have several, as `setlocale` itself says it, natively and in the guest: `LC_CTYPE=C.UTF-8;LC_NUMERIC=C;…` and `C.UTF-8;C;C;C;C;C`.
 fn is_there(name: &CStr) -> bool {
-    let parts: Vec<&[u8]> = name.to_bytes().split(|&byte| byte == b';').collect();
-    let value = |part: &&[u8]| match part.iter().position(|&byte| byte == b'=') {
-        Some(sign) => part.starts_with(b"LC_").then(|| part[sign + 1..].to_vec()),
-        None => Some(part.to_vec()),
-    };
-    (parts.len() == 1 && !name.to_bytes().contains(&b'=') || parts.len() >= CATEGORIES)
-        && parts
-            .iter()
-            .all(|part| value(part).is_some_and(|value| KNOWN.contains(&value.as_slice())))
+    let name = name.to_bytes();
+    let of_categories = || name.split(|&byte| byte == b';').map(of_category);
+    KNOWN.contains(&name)
+        || of_categories().count() >= CATEGORIES
+            && of_categories().all(|name| KNOWN.contains(&name))
+}
+
+/// The name alone, of a name that stands behind its category.
+fn of_category(part: &[u8]) -> &[u8] {
+    match part.iter().position(|&byte| byte == b'=') {
+        Some(sign) if part.starts_with(b"LC_") => &part[sign + 1..],
+        _ => part,
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::ptr::null_mut;
 
 use libc::{cpu_set_t, gid_t, group, passwd, pid_t, size_t, uid_t, utsname};
 
+use crate::errno;
 use crate::locales::is_known;
 
 /// The name of every machine, and the release of its kernel.
@@ -58,7 +59,7 @@ fn write(place: &mut [c_char], text: &CStr) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn gethostname(name: *mut c_char, length: size_t) -> c_int {
     if length <= NAME.count_bytes() {
-        fail(libc::ENAMETOOLONG);
+        errno::set(libc::ENAMETOOLONG);
         return -1;
     }
     // SAFETY: the caller's promise that there are so many bytes, which are enough.
@@ -99,99 +100,57 @@ unsafe extern "C" fn sched_getaffinity(pid: pid_t, size: size_t, set: *mut cpu_s
     0
 }
 
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getpwuid(_: uid_t) -> *mut passwd {
-    null_mut()
+/// Functions that look a user or a group up and find none.
+macro_rules! nobody {
+    ($($name:ident($($argument:ty),*) -> $found:ty;)*) => {$(
+        /// # Safety
+        /// As for libc's.
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name($(_: $argument),*) -> *mut $found {
+            null_mut()
+        }
+    )*};
 }
 
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getpwnam(_: *const c_char) -> *mut passwd {
-    null_mut()
+/// The same where the caller says where the answer goes.
+macro_rules! nobody_there {
+    ($($name:ident($key:ty) -> $found:ty;)*) => {$(
+        /// # Safety
+        /// As for libc's.
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            _: $key,
+            _: *mut $found,
+            _: *mut c_char,
+            _: size_t,
+            result: *mut *mut $found,
+        ) -> c_int {
+            // SAFETY: the caller's promise.
+            unsafe { result.write(null_mut()) };
+            0
+        }
+    )*};
 }
 
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getpwent() -> *mut passwd {
-    null_mut()
+nobody! {
+    getpwuid(uid_t) -> passwd;
+    getpwnam(*const c_char) -> passwd;
+    getpwent() -> passwd;
+    getgrent() -> group;
 }
 
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getpwuid_r(
-    _: uid_t,
-    _: *mut passwd,
-    _: *mut c_char,
-    _: size_t,
-    result: *mut *mut passwd,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { result.write(null_mut()) };
-    0
-}
-
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getpwnam_r(
-    _: *const c_char,
-    _: *mut passwd,
-    _: *mut c_char,
-    _: size_t,
-    result: *mut *mut passwd,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { result.write(null_mut()) };
-    0
-}
-
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getgrent() -> *mut group {
-    null_mut()
-}
-
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getgrgid_r(
-    _: gid_t,
-    _: *mut group,
-    _: *mut c_char,
-    _: size_t,
-    result: *mut *mut group,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { result.write(null_mut()) };
-    0
-}
-
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getgrnam_r(
-    _: *const c_char,
-    _: *mut group,
-    _: *mut c_char,
-    _: size_t,
-    result: *mut *mut group,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { result.write(null_mut()) };
-    0
+nobody_there! {
+    getpwuid_r(uid_t) -> passwd;
+    getpwnam_r(*const c_char) -> passwd;
+    getgrgid_r(gid_t) -> group;
+    getgrnam_r(*const c_char) -> group;
 }
 
 /// # Safety
 /// As for libc's.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn getlogin() -> *mut c_char {
-    fail(libc::ENXIO);
+    errno::set(libc::ENXIO);
     null_mut()
 }
 
@@ -247,9 +206,4 @@ unsafe extern "C" fn nl_langinfo(item: libc::nl_item) -> *mut c_char {
         return SHORT_CODESET.as_ptr().cast_mut();
     }
     found
-}
-
-fn fail(number: c_int) {
-    // SAFETY: the place is this thread's, and always there.
-    unsafe { *libc::__errno_location() = number };
 }

@@ -12,13 +12,6 @@ static ALLOCATOR: OrLimit = OrLimit;
 /// Python has its own way to the system, and a `MemoryError` for what fails there; this is for values on their way out of Python and for describing that very error.
 struct OrLimit;
 
-/// The answer, made beforehand, as there is no memory to make it with; its kind is `limit`.
-const ANSWER: &str =
-    r#"{"status":"error","error":{"kind":"limit","message":"no memory is left for the answer"}}"#;
-
-/// [`crate::outcome::Kind::Limit`]'s.
-const EXIT_CODE: i32 = 16;
-
 fn answered(memory: *mut u8) -> *mut u8 {
     if memory.is_null() {
         answer();
@@ -42,7 +35,7 @@ pub fn answer_for_panics() {
 
 #[cold]
 fn answer() -> ! {
-    last::answer(ANSWER, EXIT_CODE)
+    last::answer(&last::NO_MEMORY)
 }
 
 // SAFETY: everything is the system's; what differs never returns.
@@ -65,18 +58,5 @@ unsafe impl GlobalAlloc for OrLimit {
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: the caller's promise.
         unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::{Document, Kind};
-
-    #[test]
-    fn the_answer_is_a_document_of_its_kind() {
-        let document = Document::parse(serde_json::from_str(ANSWER).unwrap()).unwrap();
-        assert_eq!(document.exit_code(), EXIT_CODE);
-        assert_eq!(Kind::Limit.exit_code(), EXIT_CODE);
     }
 }

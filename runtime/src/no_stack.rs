@@ -9,12 +9,6 @@ use libc::{sigaction, siginfo_t, stack_t};
 
 use crate::channel::{last, way};
 
-/// The answer, made beforehand, as there is no stack to make it with.
-const ANSWER: &str = r#"{"status":"error","error":{"kind":"stack","message":"no stack is left"}}"#;
-
-/// [`crate::outcome::Kind::Stack`]'s.
-const EXIT_CODE: c_int = 17;
-
 /// Bytes of the stack on which the answer is given.
 const OTHER: usize = 64 << 10;
 
@@ -84,7 +78,7 @@ extern "C" fn handle(signal: c_int, information: *mut siginfo_t, _: *mut c_void)
         && !way::is_anothers()
         && (end.saturating_sub(BELOW)..end + ABOVE).contains(&address)
     {
-        last::answer(ANSWER, EXIT_CODE);
+        last::answer(&last::NO_STACK);
     }
     // SAFETY: the call has no preconditions. The access is made again, and the process ends by it; a signal that was sent is sent again.
     unsafe {
@@ -92,18 +86,5 @@ extern "C" fn handle(signal: c_int, information: *mut siginfo_t, _: *mut c_void)
         if code <= 0 {
             libc::raise(signal);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::{Document, Kind};
-
-    #[test]
-    fn the_answer_is_a_document_of_its_kind() {
-        let document = Document::parse(serde_json::from_str(ANSWER).unwrap()).unwrap();
-        assert_eq!(document.exit_code(), EXIT_CODE);
-        assert_eq!(Kind::Stack.exit_code(), EXIT_CODE);
     }
 }

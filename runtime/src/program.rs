@@ -176,6 +176,7 @@ impl Answer {
     /// The channel can't be opened or written to.
     pub fn send(self) -> std::io::Result<()> {
         match way::chosen() {
+            // A case has forked this process, and the parent answers.
             _ if way::is_anothers() => Ok(()),
             Way::StandardOutput => self.write(std::io::stdout().lock()),
             #[cfg(unix)]

@@ -19,6 +19,7 @@ use self::found::{Attributed, Attribution, Question};
 use self::nodes::Traced;
 use crate::executor::{Executor, Job};
 use crate::outcome::{Ending, Outcome};
+use crate::verdict::errors::name_errors;
 
 /// Attributes the differences of one comparison.
 pub fn attribute(question: &Question<'_>) -> Attribution {
@@ -40,7 +41,9 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         ..question.job
     };
     let run = |executor: &dyn Executor| executor.run(job).ok().map(|answer| answer.outcome);
-    let again = question.executors.map(run);
+    let mut again = question.executors.map(run);
+    let mut outcomes: Vec<_> = again.iter_mut().flatten().collect();
+    name_errors(&mut outcomes, job.exact.errors);
     let mut examined = Examined::new(question, job);
     let (Some(traced), [Some(reference), Some(candidate)]) = (&traced, &again) else {
         examined.case(|_| true);

@@ -119,8 +119,7 @@ fn narrate(
         .collect();
     for (Side { leg, .. }, answer) in sides.iter().zip(answers) {
         let milliseconds = answer.wall.as_secs_f64() * 1e3;
-        let summary = answer.outcome.summary();
-        let summary = text::in_a_line(&summary);
+        let summary = text::in_a_line(&answer.outcome.summary());
         let fuel = answer
             .fuel
             .map_or_else(String::new, |fuel| format!(", {fuel} units of fuel"));
@@ -163,8 +162,9 @@ fn narrate(
         for divergence in comparison.divergences.iter().take(DIFFERENCES) {
             write_whole(&mut text, divergence, [reference, candidate]);
         }
-        if let Some(left) = comparison.divergences.len().checked_sub(DIFFERENCES + 1) {
-            let left = counted(left + 1, "difference");
+        let left = comparison.divergences.len().saturating_sub(DIFFERENCES);
+        if left > 0 {
+            let left = counted(left, "difference");
             let _ = writeln!(
                 text,
                 "… and {left} more; `verify --filter {} --json FILE` gives each",

@@ -6,7 +6,6 @@
 )]
 
 mod bounded;
-mod errors;
 pub mod fresh_runs;
 pub mod guest_dir;
 mod left_files;
@@ -15,7 +14,6 @@ pub mod places;
 mod protocol;
 #[cfg(test)]
 pub mod scripted;
-mod texts;
 pub mod wasm;
 
 use std::fs::Permissions;
@@ -131,17 +129,8 @@ fn complete(
         outcome.files = left_files(case_dir)?;
     }
     places.hide(&mut outcome);
-    let words = errors::Words::default();
-    texts::replace(&mut outcome, &|text| words.note(text));
-    if !job.exact.errors {
-        texts::replace_in_outputs(&mut outcome, &|text| words.note(text));
-    }
-    texts::replace(&mut outcome, &|text| words.with_names(text));
     if !job.exact.paths {
         places.hide_in_outputs(&mut outcome);
-    }
-    if !job.exact.errors {
-        texts::replace_in_outputs(&mut outcome, &|text| words.with_names(text));
     }
     Ok(outcome)
 }

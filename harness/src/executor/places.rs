@@ -1,7 +1,7 @@
 //! The normalisation "places": the directories that each leg knows under a path of its own get one name.
 
-use super::texts;
 use crate::outcome::Outcome;
+use crate::texts;
 
 /// The paths of a leg, as its messages hold them.
 pub struct Places<'a> {

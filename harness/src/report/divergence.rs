@@ -54,22 +54,20 @@ pub fn write_whole(text: &mut String, divergence: &Divergence, sides: [&Side<'_>
             Some(_) => None,
             None => at(side.document, path).filter(|_| is_cut(shown)),
         };
-        // What is shown already is around the difference.
+        // Of a longer line, the report shows the part around the difference.
         let is_short = |whole: &String| whole.lines().all(|line| line.len() <= LINE);
         let whole = whole.map(show).filter(is_short);
         let value = whole.unwrap_or_else(|| shown.clone());
         let mut lines = value.lines();
         let first = lines.next().unwrap_or_default();
-        let _ = writeln!(text, "    {:<width$}  {}", side.leg, first);
+        let _ = writeln!(text, "    {:<width$}  {first}", side.leg);
         for line in lines.by_ref().take(LINES) {
-            let _ = writeln!(text, "    {:<width$}  {}", "", line);
+            let _ = writeln!(text, "    {:<width$}  {line}", "");
         }
-        match lines.count() {
-            0 => {}
-            left => {
-                let left = counted(left, "line");
-                let _ = writeln!(text, "    {:<width$}  … and {left} more", "");
-            }
+        let left = lines.count();
+        if left > 0 {
+            let left = counted(left, "line");
+            let _ = writeln!(text, "    {:<width$}  … and {left} more", "");
         }
     }
 }

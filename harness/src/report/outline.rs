@@ -38,8 +38,8 @@ fn list(items: &[Value]) -> Json {
 }
 
 fn more(count: usize, what: &str) -> Option<String> {
-    let left = count.checked_sub(ITEMS).filter(|left| *left > 0)?;
-    Some(format!("… and {} more", counted(left, what)))
+    let left = count.saturating_sub(ITEMS);
+    (left > 0).then(|| format!("… and {} more", counted(left, what)))
 }
 
 fn value(value: &Value) -> Json {
@@ -97,7 +97,7 @@ fn array(array: &Array) -> Json {
         _ => elements.join(", "),
     };
     let mut outlined = json!({
-        "array": shown::form(array),
+        "array": cut(&shown::form(array), CHARACTERS),
         "elements": cut(&shown, CHARACTERS),
     });
     if of_one == 1
@@ -112,6 +112,8 @@ fn array(array: &Array) -> Json {
 fn range(elements: &[Scalar]) -> Option<String> {
     let mut numbers = elements.iter().filter(|element| !is_nan(element));
     let first = numbers.next()?;
+    // A text alone has no other to be compared with.
+    first.compare(first)?;
     let (mut least, mut greatest) = (first, first);
     for number in numbers {
         if number.compare(least)?.is_lt() {

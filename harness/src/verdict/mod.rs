@@ -5,6 +5,7 @@ pub mod cause;
 pub mod compare;
 pub mod divergence;
 pub mod errno;
+pub mod errors;
 mod findings;
 pub mod ledger;
 mod left_out;

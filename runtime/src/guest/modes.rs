@@ -4,6 +4,8 @@ use std::ffi::{c_char, c_int};
 
 use libc::stat;
 
+use crate::errno;
+
 /// What a file and a folder have that somebody made without asking for more.
 const FILE: libc::mode_t = 0o644;
 const FOLDER: libc::mode_t = 0o755;
@@ -90,7 +92,7 @@ unsafe extern "C" fn __wrap_access(path: *const c_char, wanted: c_int) -> c_int 
         }
         let mut found: stat = std::mem::zeroed();
         if __wrap_stat(path, &raw mut found) == 0 && found.st_mode & 0o111 == 0 {
-            *libc::__errno_location() = libc::EACCES;
+            errno::set(libc::EACCES);
             return -1;
         }
         outcome

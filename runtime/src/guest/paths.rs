@@ -4,6 +4,8 @@ use std::ffi::{CStr, CString, c_char, c_int};
 
 use libc::size_t;
 
+use crate::errno;
+
 /// As many links as Linux follows.
 const MOST_LINKS: usize = 40;
 
@@ -31,14 +33,9 @@ unsafe fn is_empty(path: *const c_char) -> bool {
     // SAFETY: the caller's promise.
     let is_empty = unsafe { *path == 0 };
     if is_empty {
-        fail(libc::ENOENT);
+        errno::set(libc::ENOENT);
     }
     is_empty
-}
-
-fn fail(number: c_int) {
-    // SAFETY: the place is this thread's, and always there.
-    unsafe { *libc::__errno_location() = number };
 }
 
 /// Every function that takes a path asks this one, but for those below, and those that look from a descriptor.
@@ -86,7 +83,9 @@ unsafe extern "C" fn __wrap_rmdir(path: *const c_char) -> c_int {
     let kept = name.iter().rposition(|&byte| byte != b'/');
     match kept.map(|last| CString::new(&name[..=last])) {
         // SAFETY: the text ends with a zero.
-        Some(Ok(kept)) if kept.count_bytes() < name.len() => unsafe { __real_rmdir(kept.as_ptr()) },
+        Some(Ok(kept)) if kept.count_bytes() < name.len() && name.len() < LONGEST => unsafe {
+            __real_rmdir(kept.as_ptr())
+        },
         // SAFETY: the caller's promise.
         _ => unsafe { __real_rmdir(path) },
     }
@@ -114,7 +113,7 @@ unsafe extern "C" fn __wrap_chdir(path: *const c_char) -> c_int {
             // SAFETY: the text ends with a zero. It was the current directory, which needn't be there any more; then the new one stays.
             unsafe { __real_chdir(before.as_ptr()) };
         }
-        fail(libc::ELOOP);
+        errno::set(libc::ELOOP);
         return -1;
     };
     // SAFETY: the text ends with a zero.

@@ -31,9 +31,9 @@ def start(node_path, packages, streams_are_the_cases):
     if packages:
         sys.path.append(packages)
     sys.argv = [""]
-    # It would be found by the machine's `PATH`, or not at all.
+    # Python looks for its own program in `PATH`, which the native one doesn't have and WASI neither.
     sys.executable = sys._base_executable = f"{sys.prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
-    # WASI has none, and natively they would be the directory of the case for which the interpreter was started.
+    # WASI has no folders of a user's. Natively they would lie in the directory of the case for which the interpreter was started.
     site.ENABLE_USER_SITE, site.USER_BASE, site.USER_SITE = False, None, None
     if streams_are_the_cases:
         sys.stdout = sys.__stdout__ = _standard_stream(sys.stdout)

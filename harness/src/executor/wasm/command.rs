@@ -7,7 +7,7 @@ use parallax_runtime::channel;
 use wasmtime::{InstancePre, Store};
 
 use super::answer::{Pieces, take_document};
-use super::context::{self, Surroundings, places};
+use super::context::{self, Surroundings};
 use super::epoch::EpochClock;
 use super::module_cache::Cache;
 use super::run::{left, stopped, within};
@@ -16,7 +16,7 @@ use super::streams::Streams;
 use super::{engine, fuel};
 use crate::error::Problem;
 use crate::executor::guest_dir::GuestDir;
-use crate::executor::{Answer, Channel, Executor, Job, complete, fresh_directory};
+use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
 use crate::outcome::Ending;
 
 pub struct CommandExecutor {
@@ -131,12 +131,7 @@ impl Executor for CommandExecutor {
         let stderr = captured.stderr_tail();
         let outcome = captured.outcome(ended, self.channel, job.transport);
         Ok(Answer {
-            outcome: complete(
-                outcome,
-                case_dir.path(),
-                &places(&job.node_path.to_string_lossy()),
-                &job,
-            )?,
+            outcome: context::complete(outcome, case_dir.path(), &job)?,
             fuel,
             stderr,
             wall,

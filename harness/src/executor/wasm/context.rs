@@ -13,10 +13,11 @@ use super::open_files;
 use super::state::{OpenFiles, State};
 use crate::case::Limits;
 use crate::error::Problem;
-use crate::executor::ENVIRONMENT;
 use crate::executor::bounded::Bounded;
 use crate::executor::guest_dir::GuestDir;
 use crate::executor::places::{Library, Places};
+use crate::executor::{self, ENVIRONMENT, Job};
+use crate::outcome::Outcome;
 
 /// Where the guest finds the case's directory and the node path; names that no message holds by chance.
 const CASE_DIR: &str = "/parallax/case";
@@ -25,13 +26,18 @@ const NODE_PATH: &str = "/parallax/nodes";
 /// The guest's own has one name on all legs.
 static LIBRARY: Library = Library::UNKNOWN;
 
-/// The same, as messages may hold them; and where the nodes are for the host, which a case knows that names them itself.
-pub fn places(node_path: &str) -> Places<'_> {
-    Places {
+/// An outcome of the guest's with what the case left, and with one name for what each leg knows under another.
+///
+/// # Errors
+/// The case's directory can't be read.
+pub fn complete(outcome: Outcome, case_dir: &Path, job: &Job<'_>) -> Result<Outcome, Problem> {
+    let places = Places {
         case_dir: CASE_DIR,
-        node_path,
+        // The guest knows the nodes under a name of its own, which is replaced on every leg; but a case may name the host's, too.
+        node_path: &job.node_path.to_string_lossy(),
         library: &LIBRARY,
-    }
+    };
+    executor::complete(outcome, case_dir, &places, job)
 }
 
 /// Directories and streams of one instance.

@@ -10,7 +10,7 @@ use wasmtime::{InstancePre, Store};
 
 use super::answer::{Pieces, take_document};
 use super::command::CommandExecutor;
-use super::context::{self, Surroundings, places};
+use super::context::{self, Surroundings};
 use super::epoch::EpochClock;
 use super::memory::Image;
 use super::module_cache::Cache;
@@ -23,7 +23,7 @@ use crate::case::Limits;
 use crate::error::Problem;
 use crate::executor::fresh_runs::FreshRuns;
 use crate::executor::guest_dir::GuestDir;
-use crate::executor::{Answer, Channel, Executor, Job, complete, fresh_directory};
+use crate::executor::{Answer, Channel, Executor, Job, fresh_directory};
 use crate::outcome::Ending;
 
 /// Instances that share the memory of a snapshot until they write to it.
@@ -177,12 +177,7 @@ impl CopyExecutor {
         let outcome = captured.outcome(ended, Channel::Own, job.transport);
         let wall = started.elapsed();
         let answer = Answer {
-            outcome: complete(
-                outcome,
-                case_dir.path(),
-                &places(&job.node_path.to_string_lossy()),
-                &job,
-            )?,
+            outcome: context::complete(outcome, case_dir.path(), &job)?,
             fuel,
             stderr,
             wall,

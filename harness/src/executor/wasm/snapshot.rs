@@ -88,7 +88,7 @@ impl Ingredients<'_> {
             }
         }
         if self.node_path.is_dir() {
-            // The import system has listed it, and would list it anew in each case.
+            // The snapshot knows the folder as it was then. With another time, each case would list it anew.
             let modified = std::fs::metadata(self.node_path).and_then(|meta| meta.modified());
             add(format_args!("{:?}", modified.ok()));
             for entry in files(self.node_path)? {

@@ -35,8 +35,8 @@ _SUFFIXES = ("", *_imp.extension_suffixes(), *_bootstrap_external.SOURCE_SUFFIXE
 class Sources:
     """The code of the nodes' modules, by the text that it was compiled from: each for one import, as two would not share it."""
 
-    def __init__(self, directories, difference):
-        self._compiled, self._difference = {}, difference
+    def __init__(self, directories, doubt):
+        self._compiled, self._doubt = {}, doubt
         # What the import system finds for modules that are directly in the node path, each for one import; and the loader that has just been given.
         self._found, self._given = {}, None
         self._rehearses = False
@@ -91,7 +91,7 @@ class Sources:
         spec = self._found[name]
         _, _, known = self._compiled.get(spec.origin, (None, None, None))
         finder = sys.path_importer_cache.get(spec.origin.rpartition("/")[0])
-        if self._difference() or type(finder) is not _bootstrap_external.FileFinder or not is_listed(finder):
+        if self._doubt() or type(finder) is not _bootstrap_external.FileFinder or not is_listed(finder):
             return None
         # The finder takes the first of these that it knows of.
         first = next((suffix for suffix in _SUFFIXES if name + suffix in finder._path_cache), None)
@@ -130,7 +130,7 @@ class Sources:
             return self._compiled.pop(loader.path)[1]
         if type(loader) is not _bootstrap_external.SourceFileLoader or vars(loader) != {"name": name, "path": loader.path}:
             return None
-        if loader.path not in self._compiled or self._difference():
+        if loader.path not in self._compiled or self._doubt():
             return None
         _, code, known = self._compiled[loader.path]
         stat = _bootstrap_external._path_stat(loader.path)
@@ -141,7 +141,7 @@ class Sources:
 
     def code(self, data, path, optimize):
         source, code, _ = self._compiled.pop(path, (None, None, None))
-        if code is None or self._difference():
+        if code is None or self._doubt():
             return None
         return code if optimize == -1 and type(data) is bytes and data == source else None
 
@@ -155,7 +155,12 @@ def _python_files(directory):
         return
     for entry in entries:
         path = _bootstrap_external._path_join(directory, entry.name)
-        if entry.name.endswith(".py") and entry.is_file():
+        try:
+            is_file = entry.is_file()
+        except OSError:
+            # A link that leads out of what the guest sees is the case's matter.
+            continue
+        if entry.name.endswith(".py") and is_file:
             yield path
         elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
             yield from _python_files(path)

@@ -162,7 +162,11 @@ class Library:
         """What the bodies of modules may read and isn't as in a fresh interpreter, if there is something."""
         if self._found is None:
             self._found = self._look()
-        return self._found or self._followed() or ("the stack is deep" if _is_deep() else None)
+        return self._found or ("the stack is deep" if _is_deep() else None)
+
+    def doubt(self):
+        """Why a module of the nodes can't be given as if it were found and compiled now, if there is a reason."""
+        return self._followed() or self.difference()
 
     def _followed(self):
         return "the case follows what the interpreter does" if _is_traced() or self._listened() else None
@@ -357,7 +361,7 @@ def start(recorder, guard, touched, quiet, tampered, listened, leave):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
     library = Library(recorder, guard, touched, quiet, tampered, listened, leave)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
-    sources = Rehearsal.sources = Sources(bridge._node_path, library.difference)
+    sources = Rehearsal.sources = Sources(bridge._node_path, library.doubt)
     sources.find()
     splice(_bootstrap._find_spec, _spec_template, sources.spec)
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)

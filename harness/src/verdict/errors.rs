@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::verdict::errno::{ERRORS, named};
+use super::errno::{ERRORS, named};
+use crate::outcome::Outcome;
+use crate::texts::{self, Replace};
 
 /// How Python writes an error's number and text, each with what stands between them, and behind: `[Errno 2] No such file or directory`, and `FileNotFoundError(2, 'No such file or directory')`.
 const FORMS: [Form; 2] = [
@@ -28,9 +30,35 @@ struct Form {
     closing: &'static str,
 }
 
-/// The words of the C libraries that an outcome holds, of each error.
+/// Replaces the words for errors in what all legs of a case have, so that the same error is the same on all of them; in outputs unless they are to be exact.
+///
+/// Where every leg has the words of both libraries for one error, they are the case's own, which it can tell apart; then they stay.
+/// One leg alone with both has its own library's beside those that the case holds on every leg.
+pub fn name_errors(outcomes: &mut [&mut Outcome], exact: bool) {
+    let mut apart = u128::MAX;
+    for outcome in &mut *outcomes {
+        let words = Words::default();
+        replace(outcome, exact, &|text| words.note(text));
+        let [linux, wasi] = words.0.get();
+        apart &= linux & wasi;
+    }
+    for outcome in outcomes {
+        replace(outcome, exact, &|text| with_names(text, apart));
+    }
+}
+
+fn replace(outcome: &mut Outcome, exact: bool, by: Replace<'_>) {
+    texts::replace(outcome, by);
+    if !exact {
+        texts::replace_in_outputs(outcome, by);
+    }
+}
+
+/// The words of the C libraries that an outcome holds: of each error a bit, for Linux's and for WASI's.
 #[derive(Default)]
-pub struct Words(Cell<[u128; 2]>);
+struct Words(Cell<[u128; 2]>);
+
+const _: () = assert!(ERRORS.len() <= u128::BITS as usize);
 
 /// Something in a text that is replaced.
 struct Found {
@@ -44,7 +72,7 @@ struct Found {
 
 impl Words {
     /// Takes note of what a text holds, and replaces nothing.
-    pub fn note(&self, text: &[u8]) -> Option<Vec<u8>> {
+    fn note(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut known = self.0.get();
         each(text, &mut |_, found| {
             // What both have tells nothing.
@@ -57,33 +85,31 @@ impl Words {
         self.0.set(known);
         None
     }
+}
 
-    /// The text with names for errors: `[Errno ENOENT]`; nothing where it stays as it is.
-    ///
-    /// Number and text have to fit together, on whichever target; a number alone stays what it is.
-    /// A text alone becomes `<ELOOP>` where the C libraries word it differently.
-    /// An outcome with the words of both libraries for one error keeps them: they are the case's own, and it can tell them apart.
-    /// What reads like a name already gets a tilde (`[Errno ~ENOENT]`).
-    pub fn with_names(&self, text: &[u8]) -> Option<Vec<u8>> {
-        let [linux, wasi] = self.0.get();
-        let mut replaced: Option<Vec<u8>> = None;
-        let mut done = 0;
-        each(text, &mut |at, found| {
-            if found
-                .error
-                .is_some_and(|(error, _)| linux & wasi & 1 << error != 0)
-            {
-                return;
-            }
-            let replaced = replaced.get_or_insert_default();
-            replaced.extend_from_slice(&text[done..at + found.kept]);
-            replaced.extend_from_slice(found.name.as_bytes());
-            done = at + found.kept + found.length;
-        });
-        let mut replaced = replaced?;
-        replaced.extend_from_slice(&text[done..]);
-        Some(replaced)
-    }
+/// The text with names for errors, but for those that a case tells apart: `[Errno ENOENT]`; nothing where it stays as it is.
+///
+/// Number and text have to fit together, on whichever target; a number alone stays what it is.
+/// A text alone becomes `<ELOOP>` where the C libraries word it differently.
+/// What reads like a name already gets a tilde (`[Errno ~ENOENT]`).
+fn with_names(text: &[u8], apart: u128) -> Option<Vec<u8>> {
+    let mut replaced: Option<Vec<u8>> = None;
+    let mut done = 0;
+    each(text, &mut |at, found| {
+        if found
+            .error
+            .is_some_and(|(error, _)| apart & 1 << error != 0)
+        {
+            return;
+        }
+        let replaced = replaced.get_or_insert_default();
+        replaced.extend_from_slice(&text[done..at + found.kept]);
+        replaced.extend_from_slice(found.name.as_bytes());
+        done = at + found.kept + found.length;
+    });
+    let mut replaced = replaced?;
+    replaced.extend_from_slice(&text[done..]);
+    Some(replaced)
 }
 
 /// Shows everything in a text that may be replaced, and where it was found.
@@ -173,6 +199,10 @@ impl Form {
             });
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // Python writes none.
+        if rest.starts_with(b"0") {
+            return None;
+        }
         let number: u16 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
         let said = rest[digits..].strip_prefix(self.between)?;
         let (error, length) = named(number, said)?;
@@ -194,11 +224,15 @@ impl Form {
 
 #[cfg(test)]
 mod tests {
+    use parallax_runtime::outcome::{Failure, Kind};
+    use parallax_runtime::value::Value;
+
     use super::*;
+    use crate::outcome::Ending;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let found = Words::default().with_names(text.as_bytes());
+        let found = with_names(text.as_bytes(), 0);
         let found = found.map(|text| String::from_utf8(text).expect("UTF-8"));
         assert_eq!(found.as_deref().unwrap_or(text), expected);
     }
@@ -233,6 +267,7 @@ mod tests {
             "No such file or directory",
             "(2, 'No such file or directory: a')",
             "[Errno 99999999999] x",
+            "[Errno 02] No such file or directory",
         ] {
             check(text, text);
         }
@@ -264,18 +299,37 @@ mod tests {
         }
     }
 
+    /// What two legs that return these texts are compared by.
+    fn named_on(legs: [&[&str]; 2]) -> [Vec<Value>; 2] {
+        let mut outcomes = legs.map(|texts| {
+            let texts = texts.iter().map(|text| Value::Str((*text).to_owned()));
+            Outcome::from(Ending::Raised {
+                failure: Failure::new(Kind::Python, "failed"),
+                outputs: texts.collect(),
+            })
+        });
+        let [a, b] = &mut outcomes;
+        name_errors(&mut [a, b], false);
+        outcomes.map(|outcome| match outcome.ending {
+            Ending::Raised { outputs, .. } => outputs,
+            other => panic!("{other:?}"),
+        })
+    }
+
     #[test]
-    fn words_that_an_outcome_can_tell_apart_stay() {
-        let both = ["Message too long", "[Errno 35] Message too large"];
-        let words = Words::default();
-        for text in both {
-            assert_eq!(words.note(text.as_bytes()), None);
-        }
-        for text in both {
-            assert_eq!(words.with_names(text.as_bytes()), None, "{text}");
-        }
-        let other = words.with_names(b"Symbolic link loop");
-        assert_eq!(other.as_deref(), Some(&b"<ELOOP>"[..]));
+    fn words_that_every_leg_can_tell_apart_stay() {
+        let [a, b] = named_on([
+            &["Message too long", "[Errno 35] Message too large"],
+            &["Message too large", "[Errno 90] Message too long"],
+        ]);
+        assert_ne!(a, b);
+        // A case with one library's words of its own beside its leg's.
+        let [a, b] = named_on([
+            &["Message too long", "[Errno 90] Message too long"],
+            &["Message too long", "[Errno 35] Message too large"],
+        ]);
+        assert_eq!(a, b);
+        assert_eq!(a[1], Value::Str("[Errno EMSGSIZE]".to_owned()));
     }
 
     #[test]
