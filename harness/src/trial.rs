@@ -166,11 +166,21 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
     }
 }
 
-/// Runs one case through every leg.
+/// Runs one case through every leg, and gives the answers as they are compared.
+///
+/// # Errors
+/// Those of [`ask_all`].
+pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
+    let mut answers = ask_all(setting, case)?;
+    normalise(&mut answers, case);
+    Ok(answers)
+}
+
+/// Runs one case through every leg, and gives the answers as the executors gave them.
 ///
 /// # Errors
 /// The request can't be made, or an executor can't be run at all.
-pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
+pub fn ask_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
     let request = setting.transport.carry(request(case)?);
     let run = |leg: &Leg| {
         leg.executor.run(Job {
@@ -181,13 +191,18 @@ pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Prob
             exact: case.exact,
         })
     };
-    let mut answers: Vec<Answer> = setting.legs.iter().map(run).collect::<Result<_, _>>()?;
+    setting.legs.iter().map(run).collect()
+}
+
+/// Does to the answers of all legs what only all of them together decide.
+///
+/// Not to be done twice: what reads like a name by then would be marked as the case's own.
+pub fn normalise(answers: &mut [Answer], case: &Case) {
     let mut outcomes: Vec<_> = answers
         .iter_mut()
         .map(|answer| &mut answer.outcome)
         .collect();
     name_errors(&mut outcomes, case.exact.errors);
-    Ok(answers)
 }
 
 /// The reference, and what is compared with it.

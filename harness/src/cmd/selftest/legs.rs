@@ -16,7 +16,7 @@ use parallax_harness::report::json::JsonLines;
 use parallax_harness::run::{Plan, run};
 use parallax_harness::selftest::oracle::Tally;
 use parallax_harness::source::corpus::Corpus;
-use parallax_harness::trial::{Setting, answer_all};
+use parallax_harness::trial::{Setting, ask_all, normalise};
 use parallax_harness::verdict::ledger::Side;
 use parallax_harness::verdict::policy::Policy;
 use parallax_harness::verdict::{Verdict, compare};
@@ -31,7 +31,9 @@ const LEGS: [&str; 4] = ["native", "native-cold", "wasm", "wasm-cold"];
 /// What the legs did with every case.
 pub struct Recorded {
     legs: Vec<Honest>,
-    /// By case, in the order of the legs.
+    /// As the executors gave them, by case, in the order of the legs.
+    given: BTreeMap<CaseId, Vec<Answer>>,
+    /// The same, as they are compared.
     answers: BTreeMap<CaseId, Vec<Answer>>,
 }
 
@@ -52,7 +54,7 @@ impl Recorded {
         };
         let legs = workshop.legs(&LEGS.map(str::to_owned))?;
         let legs: Vec<Honest> = legs.into_iter().map(Honest::of).collect();
-        let answers = in_parallel(&corpus.cases, |case| {
+        let given = in_parallel(&corpus.cases, |case| {
             let legs: Vec<Leg> = legs.iter().map(Honest::leg).collect();
             let setting = Setting {
                 ledger: &corpus.ledger,
@@ -61,16 +63,24 @@ impl Recorded {
                 legs: &legs,
                 transport: Transport::default(),
             };
-            answer_all(setting, case)
+            ask_all(setting, case)
         });
         let ids = corpus.cases.iter().map(|case| case.id.clone());
-        let answers: Result<_, Problem> = ids
-            .zip(answers)
+        let given: Result<BTreeMap<_, _>, Problem> = ids
+            .zip(given)
             .map(|(id, answers)| Ok((id, answers?)))
             .collect();
+        let given = given?;
+        let mut answers = given.clone();
+        for case in &corpus.cases {
+            if let Some(answers) = answers.get_mut(&case.id) {
+                normalise(answers, case);
+            }
+        }
         Ok(Recorded {
             legs,
-            answers: answers?,
+            given,
+            answers,
         })
     }
 
@@ -121,8 +131,8 @@ impl Recorded {
         let live = |name: &str, leg: &Honest| named(name, leg.leg());
         let answered = |name: &str, leg: &Honest, index: usize| -> Result<Leg, Problem> {
             let answers = corpus.cases.iter().map(|case| {
-                let answers = self.answers.get(&case.id);
-                let answer = answers.and_then(|answers| answers.get(index)).cloned();
+                let given = self.given.get(&case.id);
+                let answer = given.and_then(|given| given.get(index)).cloned();
                 Ok((key(&request(case)?, case), answer))
             });
             let answers: Result<BTreeMap<_, _>, Problem> = answers.collect();
