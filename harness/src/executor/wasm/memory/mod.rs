@@ -1,8 +1,10 @@
 //! Linear memories that begin as a warmed interpreter's, and are put back instead of being made anew.
 //!
-//! A page that a case writes to for the first time costs a page fault, which takes longer than copying the page does; so pages stay where they are, and what is in them is copied back from the image.
+//! A page that a case writes to for the first time costs a page fault, which takes longer than copying the page does; so pages stay where they are, and what is in them is copied back from the image. Which pages these are is asked of the kernel when the thread has had page faults since, and pages that many cases in a row leave alone are given back.
 
+mod faults;
 mod image;
+mod own_pages;
 mod pagemap;
 mod slot;
 mod stacks;
@@ -48,7 +50,9 @@ impl Shared {
     fn take(&self, shape: Shape) -> std::io::Result<Slot> {
         let mut free = self.free();
         if let Some(index) = free.iter().rposition(|slot| slot.shape() == shape) {
-            return Ok(free.remove(index));
+            let mut slot = free.remove(index);
+            slot.lend();
+            return Ok(slot);
         }
         drop(free);
         Slot::new(shape, &self.image)

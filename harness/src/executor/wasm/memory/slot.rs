@@ -6,13 +6,18 @@ use std::ptr;
 
 use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
 
+use super::faults::Faults;
 use super::image::Image;
+use super::own_pages::OwnPages;
 use super::pagemap::PageMap;
 
 /// Upper bound on the written pages of the image that a slot keeps, in bytes. Most cases write to a few hundred pages; without the bound, a case that writes to all of them would make each later one copy them all back.
 ///
 /// It has room for an array of some megabytes, which lies where the import of the library has left free memory.
 pub const KEPT_OF_IMAGE: usize = 32 << 20;
+
+/// Up to so many bytes of the image are copied back without a look at whether that is needed.
+const FEW: usize = 2 << 20;
 
 /// Behind the image, so much stays mapped for the next case.
 pub const KEPT_BEHIND_IMAGE: usize = 64 << 20;
@@ -34,6 +39,10 @@ pub struct Slot {
     shape: Shape,
     /// Bytes from the start that can be read and written.
     size: usize,
+    /// Which pages are the slot's own, as far as `seen` says that these are all.
+    own: OwnPages,
+    /// The page faults until the pages were looked at last.
+    seen: Option<Faults>,
 }
 
 // SAFETY: the mapping is the slot's own, and doesn't belong to a thread.
@@ -57,6 +66,8 @@ impl Slot {
             start: start.cast(),
             shape,
             size: 0,
+            own: OwnPages::default(),
+            seen: None,
         };
         let imaged = slot.contents(image).len();
         if imaged > 0 {
@@ -94,6 +105,12 @@ impl Slot {
         self.size
     }
 
+    /// The pages that it has of its own, as far as it knows.
+    #[cfg(test)]
+    pub fn own(&self) -> &OwnPages {
+        &self.own
+    }
+
     pub fn as_ptr(&self) -> *mut u8 {
         self.start
     }
@@ -119,6 +136,12 @@ impl Slot {
         Ok(())
     }
 
+    /// To be called before an instance gets the slot. Whichever thread uses it from here on has to clear it, too: a thread's page faults are what tells whether there is anything new.
+    pub fn lend(&mut self) {
+        // What this thread met in between was no page of the slot's.
+        self.seen = self.seen.and_then(|_| Faults::of_this_thread());
+    }
+
     /// Puts back everything that was written to; the size stays.
     ///
     /// # Errors
@@ -131,30 +154,70 @@ impl Slot {
             self.forget(imaged)?;
             return self.forget(zeros);
         };
-        self.clear_zeros(pagemap, zeros)?;
-        // Last, so that what the next case uses most is in the processor's caches.
-        let written = self.written(pagemap, &imaged)?;
-        if total(&written) > KEPT_OF_IMAGE {
-            return self.forget(imaged);
+        // A page becomes the slot's own by a page fault of the thread that writes to it, and that is the thread that has the instance: `within` runs it where it was made. Asking the kernel about all pages takes longer than putting back those of a small case.
+        let faults = Faults::of_this_thread();
+        if self.seen.is_none() || self.seen != faults {
+            self.look(pagemap, contents.len())?;
         }
-        for range in written {
-            let target = self.at(&range);
-            let source = &contents[range];
-            // SAFETY: the range is within the slot and accessible, no instance has the slot, and the image is elsewhere.
-            unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target, source.len()) };
+        self.seen = faults;
+        self.clear_zeros(zeros.end)?;
+        // Last, so that what the next case uses most is in the processor's caches.
+        self.clear_image(contents)
+    }
+
+    /// Asks the kernel which pages are the slot's own.
+    fn look(&mut self, pagemap: &PageMap, image: usize) -> io::Result<()> {
+        let base = self.start.addr();
+        let written = pagemap.written(base..base + self.shape.reserved)?;
+        let written = written
+            .into_iter()
+            .map(|range| range.start - base..range.end - base);
+        self.own.renew(written, image, rustix::param::page_size());
+        Ok(())
+    }
+
+    /// Puts zeros behind the image, up to the end of what was accessible.
+    fn clear_zeros(&mut self, end: usize) -> io::Result<()> {
+        let mut kept = 0;
+        for index in 0..self.own.behind.len() {
+            let range = self.own.behind[index].clone();
+            kept += range.len();
+            if kept > KEPT_BEHIND_IMAGE {
+                self.own.behind.truncate(index);
+                return self.forget(range.start..self.shape.reserved);
+            }
+            let range = range.start..range.end.min(end);
+            if !range.is_empty() {
+                // SAFETY: the range is within the slot and accessible, and no instance has the slot.
+                unsafe { self.at(&range).write_bytes(0, range.len()) };
+            }
         }
         Ok(())
     }
 
-    fn clear_zeros(&mut self, pagemap: &PageMap, zeros: Range<usize>) -> io::Result<()> {
-        let mut kept = 0;
-        for range in self.written(pagemap, &zeros)? {
-            kept += range.len();
-            if kept > KEPT_BEHIND_IMAGE {
-                return self.forget(range.start..zeros.end);
+    fn clear_image(&mut self, contents: &[u8]) -> io::Result<()> {
+        let page = rustix::param::page_size();
+        let bytes = self.own.of_image.len() * page;
+        if bytes > KEPT_OF_IMAGE {
+            self.own.of_image.clear();
+            return self.forget(0..contents.len());
+        }
+        for own in &mut self.own.of_image {
+            let target = self.start.wrapping_add(own.start);
+            let Some(source) = contents.get(own.start..own.start + page) else {
+                continue;
+            };
+            // SAFETY: the page is within the slot and accessible, as the image is in every memory that has it; no instance has the slot, and the image is elsewhere.
+            let held = unsafe { std::slice::from_raw_parts_mut(target, page) };
+            if bytes > FEW && held == source {
+                own.left_alone += 1;
+            } else {
+                held.copy_from_slice(source);
+                own.left_alone = 0;
             }
-            // SAFETY: the range is within the slot and accessible, and no instance has the slot.
-            unsafe { self.at(&range).write_bytes(0, range.len()) };
+        }
+        for range in self.own.take_seldom(page) {
+            self.forget(range)?;
         }
         Ok(())
     }
@@ -172,16 +235,6 @@ impl Slot {
         self.start.wrapping_add(range.start)
     }
 
-    /// The pages that are the slot's own, as bytes of the memory.
-    fn written(&self, pagemap: &PageMap, range: &Range<usize>) -> io::Result<Vec<Range<usize>>> {
-        let base = self.start.addr();
-        let mut written = pagemap.written(base + range.start..base + range.end)?;
-        for range in &mut written {
-            *range = range.start - base..range.end - base;
-        }
-        Ok(written)
-    }
-
     /// Gives pages back to the kernel: what they held is what a new slot holds.
     fn forget(&mut self, range: Range<usize>) -> io::Result<()> {
         if range.is_empty() {
@@ -193,10 +246,6 @@ impl Slot {
         };
         Ok(dropped?)
     }
-}
-
-fn total(ranges: &[Range<usize>]) -> usize {
-    ranges.iter().map(|range| range.len()).sum()
 }
 
 impl Drop for Slot {

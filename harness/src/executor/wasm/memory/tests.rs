@@ -118,6 +118,51 @@ fn a_memory_that_was_written_to_all_over_is_put_back_too() {
 }
 
 #[test]
+fn what_many_cases_leave_alone_is_given_back_and_is_still_the_image() {
+    let length = 4 << 20;
+    let pool = pool(length, length, true);
+    let mut memory = lend(&pool);
+    bytes(&mut memory).fill(1);
+    drop(memory);
+    let own = || {
+        let free = pool.0.free();
+        free.first().map(|slot| slot.own().of_image.len())
+    };
+    let all = own();
+    for round in 0..20 {
+        let mut memory = lend(&pool);
+        check_fresh(&mut memory, length, length);
+        bytes(&mut memory)[(round % 3) << 16] = 0xa5;
+    }
+    // Where the kernel can't tell, nothing is kept.
+    if pool.0.pagemap.is_some() {
+        assert_eq!(all, Some(length / rustix::param::page_size()));
+        assert_eq!(own(), Some(3));
+    }
+}
+
+#[test]
+fn what_another_thread_has_written_is_put_back() {
+    let pool = pool(WASM_PAGE, WASM_PAGE, true);
+    for _ in 0..3 {
+        std::thread::scope(|scope| {
+            let used = scope.spawn(|| {
+                let mut memory = lend(&pool);
+                check_fresh(&mut memory, WASM_PAGE, WASM_PAGE);
+                bytes(&mut memory)[5000..40000].fill(0xa5);
+            });
+            used.join().expect("no panic");
+        });
+        check_fresh(&mut lend(&pool), WASM_PAGE, WASM_PAGE);
+        // Pages that are known by now, and others.
+        let mut memory = lend(&pool);
+        bytes(&mut memory)[30000..60000].fill(0xa5);
+        drop(memory);
+        check_fresh(&mut lend(&pool), WASM_PAGE, WASM_PAGE);
+    }
+}
+
+#[test]
 fn memories_at_a_time_share_nothing() {
     let pool = pool(1000, WASM_PAGE, true);
     let mut memories: Vec<_> = (0..KEPT + 3).map(|_| lend(&pool)).collect();
