@@ -67,6 +67,14 @@ impl Service {
         self.executor.host_mut().end_rehearsal()
     }
 
+    /// Puts the code side by side that was run; see [`PythonHost::pack`].
+    ///
+    /// # Errors
+    /// The interpreter isn't what it was when this was written.
+    pub fn pack(&mut self) -> Result<(), Failure> {
+        self.executor.host_mut().pack()
+    }
+
     /// Makes a preloaded service ready for being copied; see [`PythonHost::finish`].
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use numpy::npyffi::flags::{NPY_ARRAY_BEHAVED, NPY_ARRAY_OWNDATA, NPY_ARRAY_WRITE
 use numpy::npyffi::{NpyTypes, PY_ARRAY_API, PyArrayObject, get_type_object};
 use numpy::{PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods as _};
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyTuple};
 
@@ -48,10 +49,10 @@ pub fn to_numpy<'py>(bridge: &Bound<'py, PyModule>, array: Array) -> PyResult<Bo
         let scalar = layout == Layout::Scalar;
         let shape = PyTuple::new(py, array.shape())?;
         let data = PyByteArray::new(py, &array.data());
-        return bridge.call_method1("load_array", (dtype, shape, scalar, data));
+        return bridge.call_method1(intern!(py, "load_array"), (dtype, shape, scalar, data));
     };
     let dtype = bridge
-        .call_method1("load_dtype", (dtype,))?
+        .call_method1(intern!(py, "load_dtype"), (dtype,))?
         .cast_into::<PyArrayDescr>()?;
     let mut strides = strides(&axes, item_size, layout);
     let mut data = array.into_layout_order().into_exclusive();
@@ -127,7 +128,7 @@ pub fn from_numpy(
     alone: bool,
 ) -> Result<Option<Array>, Refusal> {
     let dumped = bridge
-        .call_method1("dump_array", (object,))
+        .call_method1(intern!(bridge.py(), "dump_array"), (object,))
         .map_err(|error| unreadable(&error))?;
     if dumped.is_none() {
         return Ok(None);

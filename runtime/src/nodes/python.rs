@@ -1,9 +1,12 @@
 //! Python nodes, through an embedded CPython.
+//!
+//! Methods are called by names that are interned: the interpreter remembers what it found under a name by the text's place, so that a new text for each call would push out what a copy needs, and write to the pages that it is on.
 
 use std::ffi::{CStr, c_int};
 use std::path::PathBuf;
 
 use pyo3::exceptions::PyMemoryError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -63,7 +66,7 @@ impl PythonHost {
             return Vec::new();
         };
         Python::attach(|py| {
-            if let Err(error) = bridge.bind(py).call_method0("finish") {
+            if let Err(error) = bridge.bind(py).call_method0(intern!(py, "finish")) {
                 // The answer must not be lost for it.
                 tracing::warn!("ending Python failed: {}", exceptions::name(py, &error));
             }
@@ -180,7 +183,10 @@ impl NodeHost for PythonHost {
                 step.check(params.set_item(key, value))?;
             }
             let arguments = (&blueprint.id, node_type, params);
-            let instance = step.check(step.bridge.call_method1("construct", arguments))?;
+            let instance = step.check(
+                step.bridge
+                    .call_method1(intern!(py, "construct"), arguments),
+            )?;
             Ok(Box::new(PythonNode {
                 id: blueprint.id.clone(),
                 instance: instance.unbind(),
@@ -196,7 +202,7 @@ impl NodeHost for PythonHost {
         let taken = Python::attach(|py| {
             bridge
                 .bind(py)
-                .call_method0("take_warnings")?
+                .call_method0(intern!(py, "take_warnings"))?
                 .extract::<Vec<(Option<String>, String, String)>>()
         });
         match taken {
@@ -218,6 +224,13 @@ impl NodeHost for PythonHost {
     }
 }
 
+/// What a node may have besides `process`.
+#[derive(Clone, Copy)]
+enum Hook {
+    Initialize,
+    Cleanup,
+}
+
 struct PythonNode {
     id: String,
     instance: Py<PyAny>,
@@ -225,11 +238,15 @@ struct PythonNode {
 }
 
 impl PythonNode {
-    fn call_hook(&self, hook: &'static str) -> Result<(), Failure> {
+    fn call_hook(&self, hook: Hook) -> Result<(), Failure> {
         Python::attach(|py| {
-            let step = self.step(py, hook);
-            let arguments = (&self.id, &self.instance, hook);
-            step.check(step.bridge.call_method1("call", arguments))
+            let (action, method) = match hook {
+                Hook::Initialize => ("initialize", intern!(py, "initialize")),
+                Hook::Cleanup => ("cleanup", intern!(py, "cleanup")),
+            };
+            let step = self.step(py, action);
+            let arguments = (&self.id, &self.instance, method);
+            step.check(step.bridge.call_method1(intern!(py, "call"), arguments))
                 .map(drop)
         })
     }
@@ -294,7 +311,7 @@ impl Drop for PythonNode {
 
 impl Node for PythonNode {
     fn initialize(&mut self) -> Result<(), Failure> {
-        self.call_hook("initialize")
+        self.call_hook(Hook::Initialize)
     }
 
     fn process(&mut self, item: Option<Value>, results: &mut Vec<Value>) -> Result<(), Failure> {
@@ -302,7 +319,7 @@ impl Node for PythonNode {
             let step = self.step(py, "process");
             let item = step.check(to_python(step.bridge, item.unwrap_or(Value::Null)))?;
             let arguments = (&self.id, &self.instance, item);
-            let given = step.bridge.call_method1("process", arguments);
+            let given = step.bridge.call_method1(intern!(py, "process"), arguments);
             self.collect(&step, given, results)
         })
     }
@@ -316,13 +333,15 @@ impl Node for PythonNode {
             let step = self.step(py, "process");
             let items = step.check(to_python(step.bridge, Value::List(items)))?;
             let arguments = (&self.id, &self.instance, items);
-            let given = step.bridge.call_method1("process_stream", arguments);
+            let given = step
+                .bridge
+                .call_method1(intern!(py, "process_stream"), arguments);
             self.collect(&step, given, results)
         })
     }
 
     fn cleanup(&mut self) -> Result<(), Failure> {
-        self.call_hook("cleanup")
+        self.call_hook(Hook::Cleanup)
     }
 }
 

@@ -6,8 +6,9 @@
 use std::ffi::{c_int, c_void};
 
 use pyo3::ffi::{self, Py_TYPE, PyObject};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyList, PyString};
 
 /// Objects that were found, and whose own references have yet to be followed.
 type Waiting = Vec<*mut PyObject>;
@@ -22,23 +23,40 @@ pub fn make_immortal(py: Python<'_>) -> PyResult<()> {
     collector.call_method0("unfreeze")?;
     let known = collector.call_method0("get_objects")?;
     let known = known.cast_into::<PyList>()?;
-    let code_class = py.import("types")?.getattr("CodeType")?;
+    let code = Code {
+        class: py.import("types")?.getattr("CodeType")?,
+        // One text for each, as the interpreter remembers what it has found for which.
+        parts: [
+            intern!(py, "co_consts"),
+            intern!(py, "co_names"),
+            intern!(py, "co_name"),
+            intern!(py, "co_qualname"),
+            intern!(py, "co_filename"),
+            intern!(py, "co_linetable"),
+            intern!(py, "co_exceptiontable"),
+        ],
+    };
     let mut waiting: Waiting = known.iter().map(|object| object.as_ptr()).collect();
     // The list itself goes away again.
     waiting.retain(|object| *object != known.as_ptr());
     while let Some(object) = waiting.pop() {
         // SAFETY: the object is referred to by something that stays, as nothing is destroyed here, and the thread is attached to the interpreter.
-        unsafe { visit_once(py, object, code_class.as_ptr(), &mut waiting)? };
+        unsafe { visit_once(object, &code, &mut waiting)? };
     }
     collector.call_method0("freeze").map(drop)
+}
+
+/// The class of code, of which the collector knows nothing, as it holds no cycles; and what code refers to.
+struct Code<'a, 'py> {
+    class: Bound<'py, PyAny>,
+    parts: [&'a Bound<'py, PyString>; 7],
 }
 
 /// # Safety
 /// The object is alive, and the thread is attached to the interpreter.
 unsafe fn visit_once(
-    py: Python<'_>,
     object: *mut PyObject,
-    code_class: *mut PyObject,
+    code: &Code<'_, '_>,
     waiting: &mut Waiting,
 ) -> PyResult<()> {
     // SAFETY: the caller promises that the object is alive.
@@ -58,21 +76,12 @@ unsafe fn visit_once(
         // SAFETY: this is how the garbage collector calls it; `note` takes the pointer for what it is.
         unsafe { traverse(object, note, (&raw mut *waiting).cast()) };
     }
-    // The collector knows nothing of code, which holds no cycles.
-    if class.cast() == code_class {
+    if class.cast() == code.class.as_ptr() {
         // SAFETY: the caller promises that the object is alive; the reference is a new one.
-        let code = unsafe { Bound::from_borrowed_ptr(py, object) };
-        for name in [
-            "co_consts",
-            "co_names",
-            "co_name",
-            "co_qualname",
-            "co_filename",
-            "co_linetable",
-            "co_exceptiontable",
-        ] {
+        let object = unsafe { Bound::from_borrowed_ptr(code.class.py(), object) };
+        for part in code.parts {
             // What is made for the asking goes away again, and isn't alive after this.
-            let part = code.getattr(name)?;
+            let part = object.getattr(part)?;
             // SAFETY: the reference is held here.
             if unsafe { ffi::Py_REFCNT(part.as_ptr()) } > 1 {
                 waiting.push(part.as_ptr());

@@ -31,6 +31,9 @@ const PARTS: [(&CStr, &str); 3] = [
 ];
 const WARM_SOURCE: &str = concat!(include_str!("warm.py"), "\0");
 
+const PACK: &CStr = c"_parallax_pack";
+const PACK_SOURCE: &str = concat!(include_str!("pack.py"), "\0");
+
 const RECORD: &CStr = c"_parallax_record";
 const RECORD_SOURCE: &str = concat!(include_str!("record.py"), "\0");
 
@@ -46,6 +49,8 @@ pub struct Warm {
     pub(super) library: Py<PyAny>,
     /// What takes back what cases do, until the interpreter is finished.
     pub(super) recorder: Option<Py<PyAny>>,
+    /// What puts the code that cases run side by side.
+    pub(super) pack: Py<PyAny>,
     /// What `os.environ` keeps its variables in; changed there, the C library isn't told, which has them already.
     pub(super) variables: Py<PyDict>,
     /// What `os.environ` says in every copy, unless it is told otherwise.
@@ -69,6 +74,7 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
     }
     let warm = load(py, WARM_SOURCE, WARM)?;
     let record = load(py, RECORD_SOURCE, RECORD)?;
+    let pack = load(py, PACK_SOURCE, PACK)?;
     // What only this needs is nothing that a case would find.
     for name in modules.keys() {
         if !before.contains(&name)? {
@@ -100,6 +106,7 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
         module: warm.unbind(),
         library: library.unbind(),
         recorder: Some(recorder.unbind()),
+        pack: pack.getattr("pack")?.unbind(),
         environment: environment(hidden),
     })
 }

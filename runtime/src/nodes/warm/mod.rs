@@ -17,6 +17,7 @@ pub use interpreter::Leave;
 
 use self::interpreter::{WARM, Warm, environment, warm_up};
 use super::python::PythonHost;
+use crate::holes;
 use crate::outcome::{Failure, Kind};
 
 impl PythonHost {
@@ -57,6 +58,17 @@ impl PythonHost {
         })
     }
 
+    /// Puts the code side by side that was run since this was called last; it is adapted anew when it is run again.
+    ///
+    /// # Errors
+    /// The interpreter isn't what it was when this was written.
+    pub fn pack(&mut self) -> Result<(), Failure> {
+        self.with_warm("put code side by side", |py, warm| {
+            holes::fill();
+            warm.pack.call0(py).map(drop)
+        })
+    }
+
     /// Leaves the interpreter as cases begin with it, with its objects where a copy needn't touch them.
     ///
     /// # Errors
@@ -66,9 +78,9 @@ impl PythonHost {
             if let Some(recorder) = warm.recorder.take() {
                 recorder.call_method0(py, "finish")?;
                 warm.library.call_method0(py, "finish")?;
-                immortal::make_immortal(py)?;
             }
-            warm.library.call_method0(py, "begin").map(drop)
+            warm.library.call_method0(py, "begin")?;
+            immortal::make_immortal(py)
         })
     }
 
