@@ -199,13 +199,19 @@ fn are_given_mostly(fresh: &BTreeMap<String, u64>) {
 }
 
 /// What an import does besides changing modules, as cases see it.
-const USUAL: [&str; 6] = [
+const USUAL: [&str; 12] = [
     "import warnings\ndef old():\n    warnings.warn('old', DeprecationWarning)\nold()\nimport numpy\nold()",
     "import logging\nclass Handler(logging.Handler):\n    def close(self):\n        open('log', 'a').write('closed')\n        super().close()\nlogging.getLogger().addHandler(Handler())",
     "import atexit\nprint(atexit._ncallbacks())\nimport asyncio\nprint(atexit._ncallbacks())",
     "print(sorted(cls.__name__ for cls in object.__subclasses__() if cls.__module__.startswith('_parallax')))",
     "import sys\nsys.audit('object.__setattr__')\nimport json",
     "import abc, collections.abc\nclass Own:\n    __len__ = lambda self: 1\nprint(issubclass(Own, collections.abc.Sequence))\nimport array\nprint(issubclass(array.array, collections.abc.MutableSequence))",
+    "names = lambda cls: [sub.__name__ for sub in cls.__subclasses__()]\nprint(names(ValueError), names(int), names(ArithmeticError))",
+    "class Own(ValueError):\n    pass\nimport asyncio, decimal, json\nclass Other(ValueError):\n    pass\nimport numpy\nprint([sub.__name__ for sub in ValueError.__subclasses__()])",
+    "import decimal\nclass Own(ValueError):\n    pass\nclass Other(ArithmeticError):\n    pass\nimport numpy, json, random\nfor cls in (ValueError, ArithmeticError, int, list):\n    print([sub.__name__ for sub in cls.__subclasses__()])",
+    "import gc\nclass Own(ValueError):\n    pass\ndel Own\ngc.collect()\nimport numpy\nclass Other(ValueError):\n    pass\nimport logging, json\nprint([sub.__name__ for sub in ValueError.__subclasses__()])",
+    "import enum\nbefore = enum.Enum.__subclasses__()\nimport asyncio\nprint(before, [cls.__name__ for cls in enum.Enum.__subclasses__()], type.__subclasses__(enum.IntEnum))",
+    "seen = set()\ndef walk(cls):\n    for sub in type.__subclasses__(cls):\n        if sub not in seen:\n            seen.add(sub)\n            walk(sub)\nwalk(object)\nprint(sorted(f'{cls.__module__}.{cls.__qualname__}' for cls in seen if cls.__module__.partition('.')[0] in ('numpy', 'json', 'asyncio', 'decimal')))",
 ];
 
 fn check_usual(warm: &dyn Executor, cold: &dyn Executor) {
@@ -217,7 +223,7 @@ fn check_usual(warm: &dyn Executor, cold: &dyn Executor) {
 }
 
 /// What a case can do before an import so that a fresh import comes out differently, or is seen.
-const CHANGED: [&str; 20] = [
+const CHANGED: [&str; 21] = [
     "import sys\nsys.setprofile(lambda *event: print(event[1]))\nimport json\nsys.setprofile(None)",
     "import sys\nsys.addaudithook(lambda event, _: event == 'import' and print(event))\nimport json",
     "import math\nvars(math).clear()\nimport random",
@@ -235,6 +241,7 @@ const CHANGED: [&str; 20] = [
     "import sys\nsys.set_int_max_str_digits(640)\nimport json",
     "import sys\nevents = []\nsys.settrace(lambda *event: events.append(1))\nimport run as again, importlib\nimportlib.import_module('textwrap')\nsys.settrace(None)\nprint(len(events))",
     "import sys\nsys.pycache_prefix = '.'\nimport json",
+    "import sys\nown = sys.monitoring\nown.use_tool_id(1, 'own')\nown.register_callback(1, own.events.PY_START, lambda code, _: print(code.co_name))\nown.set_events(1, own.events.PY_START)\nimport json\nown.set_events(1, 0)",
     "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    if hasattr(finder, 'path'):\n        finder.path = '/nowhere'\nimport json",
     "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    getattr(finder, '_loaders', []).clear()\nimport json",
     "import io, sys\nsys.path.insert(0, '.')\nopen('bisect.py', 'w').write('print(1)')\nimport random",

@@ -31,6 +31,10 @@ class Entries:
     def can_be_redone(self):
         return all(value is not MISSING for value in self.after.values())
 
+    @property
+    def only_adds(self):
+        return self.can_be_redone and all(value is MISSING for value in self.before.values())
+
 
 def _enter(dictionary, entries):
     for key, value in entries.items():

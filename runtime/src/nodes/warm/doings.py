@@ -5,13 +5,14 @@ import atexit
 import sys
 import warnings
 
+import _parallax_native as native
 from _parallax_changes import MISSING
 
 
 class Doings:
     """What the imports of some modules do, to be done at once."""
 
-    def __init__(self, changes, namespaces, strict):
+    def __init__(self, changes, subclasses, namespaces, strict):
         # A namespace that the case has changed is noticed before, so its entries are put in without a look at what is there.
         self._namespaces = namespaces
         self._entries, self._additions, self._replacements, self._tolerated = {}, {}, {}, {}
@@ -22,6 +23,7 @@ class Doings:
         self.after = {}
         for container, change in changes:
             getattr(self, f"_take_{type(change).__name__}")(container, change, strict)
+        self._subclasses = native.hide(subclasses) if subclasses else None
         self._entries = tuple(self._entries.values())
         self._additions = tuple(self._additions.values())
         self._tolerated = tuple(self._tolerated.values())
@@ -38,7 +40,7 @@ class Doings:
                 before.setdefault(key, change.before[key])
                 after[key] = value
         else:
-            # What is there already in a cache is as good. A list of subclasses goes by numbers, and is none; the combinations of flags that are integers do, too, and are equal.
+            # What is there already in a cache is as good. The combinations of flags that are integers are a cache, too, and equal; nothing else goes by numbers.
             key, value = next(iter(change.after.items()))
             is_cache = number not in strict and (type(key) is not int or isinstance(value, int))
             place = self._tolerated if is_cache else self._entries if number in self._namespaces else self._additions
@@ -91,6 +93,8 @@ class Doings:
             if container is warnings.filters:
                 # What was warned of once is warned of again after any change of the filters.
                 warnings._filters_mutated()
+        if self._subclasses is not None:
+            native.give(self._subclasses)
         for function, positional, named in self._at_exit:
             atexit.register(function, *positional, **named)
         for cls, key, value in self._attributes:

@@ -9,10 +9,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::super::exceptions::OWN_FILE;
-use super::watch;
+use super::{settings, subclasses, watch};
 
 /// The name of the module that begins cases.
 pub(super) const WARM: &CStr = c"_parallax_warm";
+
+/// The module of what isn't written in Python.
+const NATIVE: &str = "_parallax_native";
 
 /// What the other two import.
 const PARTS: [(&CStr, &str); 3] = [
@@ -69,6 +72,7 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
         .getattr("modules")?
         .cast_into::<PyDict>()?;
     let before = modules.copy()?;
+    modules.set_item(NATIVE, native(py)?)?;
     for (name, source) in PARTS {
         load(py, source, name)?;
     }
@@ -81,26 +85,9 @@ pub(super) fn warm_up(py: Python<'_>, leave: Leave, hidden: Option<&str>) -> PyR
             modules.del_item(&name)?;
         }
     }
-    let touched = wrap_pyfunction!(watch::touched, py)?;
-    let recorder = record.call_method1(
-        "begin",
-        (
-            warm.getattr("ROOTS")?,
-            wrap_pyfunction!(watch::watch, py)?,
-            &touched,
-        ),
-    )?;
+    let recorder = record.call_method1("begin", (warm.getattr("ROOTS")?,))?;
     watch::end_recording(py)?;
-    let arguments = (
-        &recorder,
-        wrap_pyfunction!(watch::guard, py)?,
-        &touched,
-        wrap_pyfunction!(watch::quiet, py)?,
-        wrap_pyfunction!(watch::tampered, py)?,
-        wrap_pyfunction!(watch::listened, py)?,
-        wrap_pyfunction!(leave_case, py)?,
-    );
-    let library = warm.call_method1("start", arguments)?;
+    let library = warm.call_method1("start", (&recorder,))?;
     Ok(Warm {
         variables: warm.call_method0("variables")?.extract()?,
         module: warm.unbind(),
@@ -115,6 +102,26 @@ fn load<'py>(py: Python<'py>, source: &str, name: &CStr) -> PyResult<Bound<'py, 
     let source = CStr::from_bytes_with_nul(source.as_bytes())
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
     PyModule::from_code(py, source, OWN_FILE, name)
+}
+
+/// What the parts that are written in Python call.
+fn native(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    let module = PyModule::new(py, NATIVE)?;
+    module.add_function(wrap_pyfunction!(watch::watch, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::guard, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::touched, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::quiet, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::tampered, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::listened, &module)?)?;
+    module.add_function(wrap_pyfunction!(watch::stirred, &module)?)?;
+    module.add_function(wrap_pyfunction!(settings::note_settings, &module)?)?;
+    module.add_function(wrap_pyfunction!(settings::note_lists, &module)?)?;
+    module.add_function(wrap_pyfunction!(settings::changed_setting, &module)?)?;
+    module.add_function(wrap_pyfunction!(subclasses::hide, &module)?)?;
+    module.add_function(wrap_pyfunction!(subclasses::begin, &module)?)?;
+    module.add_function(wrap_pyfunction!(subclasses::give, &module)?)?;
+    module.add_function(wrap_pyfunction!(leave_case, &module)?)?;
+    Ok(module)
 }
 
 /// Leaves the case, and says on standard error why.

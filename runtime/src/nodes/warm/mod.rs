@@ -6,6 +6,8 @@
 
 mod immortal;
 pub(super) mod interpreter;
+mod settings;
+mod subclasses;
 mod watch;
 
 use std::ffi::OsString;

@@ -15,28 +15,28 @@ from _weakref import ReferenceType
 from importlib import _bootstrap, _bootstrap_external
 
 import _parallax_bridge as bridge
+import _parallax_native as native
 from _parallax_changes import CHANGES, AtExit, Attributes, Registration, same_object
 from _parallax_warm import splice
 
 
 # Modules that an interpreter which isn't copied doesn't have.
-_OWN = ("_parallax_changes", "_parallax_doings", "_parallax_record", "_parallax_sources", "_parallax_warm")
+_OWN = ("_parallax_changes", "_parallax_doings", "_parallax_pack", "_parallax_record", "_parallax_sources", "_parallax_warm")
 
 
 class Container:
-    """A dictionary, list or set, the module that made it (None: the start of Python), and what it held when it was last looked at."""
+    """A dictionary, list or set, the module that made it (None: the start of Python), and what it held when it was last looked at; the class whose subclasses it lists, if it does."""
 
-    __slots__ = ("held", "owner", "value")
+    __slots__ = ("base", "held", "owner", "value")
 
     def __init__(self, value, owner):
-        self.value, self.owner, self.held = value, owner, value.copy()
+        self.value, self.owner, self.held, self.base = value, owner, value.copy(), None
 
 
 class Recorder:
     """Sees what imports do to `sys.modules`, and to every dictionary, list and set that was there before the module was."""
 
-    def __init__(self, watch, touched):
-        self._watch, self._touched = watch, touched
+    def __init__(self):
         self.base = dict(sys.modules)
         # What the body of each module imports, in order; what it looks for and doesn't find; what it imports that isn't done yet.
         self.imports, self.in_vain, self.unfinished = {}, {}, {}
@@ -275,8 +275,8 @@ class Recorder:
             return
         container = self._known[number] = Container(value, module)
         if type(value) is dict:
-            self._watch(value)
-            base = _base_of(value)
+            native.watch(value)
+            base = container.base = _base_of(value)
             if base is not None:
                 # The list of subclasses is made for the first one.
                 container.owner = self._maker(base, module)
@@ -291,7 +291,7 @@ class Recorder:
         return cls.__module__ if cls.__module__ in self.imports else module
 
     def _changes(self):
-        changes = self._touched()
+        changes = native.touched()
         if changes is None:
             raise RuntimeError("an import changes more than can be noted")
         return changes
@@ -314,6 +314,7 @@ class Recorder:
         self.log = [entry for entry in self.log if not self._comes_along(*entry[:2])]
         self.unfit |= {module for module, _, change in self.log if not change.can_be_redone}
         self.closures = {name: self._closure(name) for name in self.imports}
+        self._keep_subclasses()
         for _, container, change in reversed(self.log):
             change.undo(container and container.value)
             if container is not None:
@@ -325,7 +326,17 @@ class Recorder:
         self.modules = {name: module for name, module in sys.modules.items() if name not in self.base}
         for name in self.modules:
             del sys.modules[name]
-        self._touched()
+        native.touched()
+
+    def _keep_subclasses(self):
+        """Leaves the lists of subclasses as they are: they can hide what a case hasn't imported."""
+        log, self.log, self.subclasses = self.log, [], {}
+        for entry in log:
+            module, container, change = entry
+            if container is not None and container.base is not None and change.only_adds:
+                self.subclasses.setdefault(module, []).append((container.value, container.base is not object, change.after))
+            else:
+                self.log.append(entry)
 
     def _comes_along(self, module, container):
         return container is not None and container.owner is not None and module in (self.closures.get(container.owner) or ())
@@ -337,7 +348,7 @@ class Recorder:
         for container in list(self._known.values()):
             if not _same(container.value, container.held):
                 CHANGES[type(container.value)](container.held, container.value.copy()).undo(container.value)
-        self._touched()
+        native.touched()
 
     def finish(self):
         """Leaves the objects where a collection doesn't visit them: it would write to each, and so would every case."""
@@ -451,9 +462,9 @@ def _hide_own_classes():
                 del value[number]
 
 
-def begin(roots, watch, touched):
+def begin(roots):
     """Imports the roots as if there were no nodes, and takes that back."""
-    recorder = Recorder(watch, touched)
+    recorder = Recorder()
     path = sys.path[:]
     sys.path[:] = [entry for entry in path if entry not in bridge._node_path]
     recorder.run(roots)

@@ -10,16 +10,6 @@ import _parallax_bridge as bridge
 # Bytes of the nodes' sources that are compiled ahead at most; the rest is compiled where it is imported.
 _LARGEST = 16 << 20
 
-# What a finder knows of its directory, which changes as it looks.
-_KNOWN = frozenset(("_path_cache", "_path_mtime", "_relaxed_path_cache"))
-
-
-def settings(finder):
-    """What a finder goes by: each attribute by its identity, and what stands in its list of loaders."""
-    attributes = vars(finder)
-    return [(name, id(value)) for name, value in attributes.items() if name not in _KNOWN], [*attributes.get("_loaders", ())]
-
-
 def is_listed(finder):
     """Whether what a finder knows of its directory is of now."""
     try:

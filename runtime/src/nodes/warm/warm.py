@@ -11,9 +11,10 @@ import warnings
 from importlib import _bootstrap, _bootstrap_external
 
 import _parallax_bridge as bridge
+import _parallax_native as native
 from _parallax_changes import MISSING
 from _parallax_doings import Doings
-from _parallax_sources import Sources, is_listed, settings
+from _parallax_sources import Sources, is_listed
 
 # What numpy and the bridge bring along, and what they and most nodes import late. Without numpy its names are skipped.
 ROOTS = ("asyncio", "decimal", "json", "random", "numpy", "numpy.fft", "numpy.ma", "numpy.random")
@@ -46,8 +47,7 @@ class Library:
     A case pays for each page that it writes to, and counting a reference is writing; so nothing here goes through all modules, names or namespaces where a few of them can tell.
     """
 
-    def __init__(self, recorder, watch, touched, quiet, tampered, listened, leave):
-        self._touched, self._quiet, self._tampered, self._listened, self._leave = touched, quiet, tampered, listened, leave
+    def __init__(self, recorder):
         self._nodes = tuple(bridge._node_path)
         self._base = recorder.base.copy()
         self._modules, self._closures = recorder.modules, recorder.closures
@@ -55,18 +55,20 @@ class Library:
         namespaces += recorder.class_namespaces()
         self._namespaces = {id(namespace): namespace.copy() for namespace in namespaces}
         for namespace in (*namespaces, os.environ._data, sys.modules):
-            watch(namespace)
+            native.guard(namespace)
         strict = {*self._namespaces, *map(id, _registries(self._modules))}
         changes = {}
         for module, container, change in recorder.log:
             changes.setdefault(module, []).append((container and container.value, change))
-        self._doings = {name: Doings(noted, self._namespaces, strict) for name, noted in changes.items()}
+        subclasses = recorder.subclasses
+        self._doings = {name: Doings(changes.get(name, ()), subclasses.get(name, ()), self._namespaces, strict) for name in changes.keys() | subclasses.keys()}
         self._looked_for = {name: recorder.looked_for(name) for name, closure in self._closures.items() if closure}
         self._whole = {}
         for name in ROOTS:
             closure = self._closures.get(name) or ()
             modules = {other: self._modules[other] for other in closure}
-            doings = Doings((change for other in closure for change in changes.get(other, ())), self._namespaces, strict)
+            noted, entered = [[part for other in closure for part in parts.get(other, ())] for parts in (changes, subclasses)]
+            doings = Doings(noted, entered, self._namespaces, strict)
             if closure:
                 self._whole[name] = modules, doings
         self.begin()
@@ -87,9 +89,9 @@ class Library:
         self._taken = set()
         # Why no import can be what it was, once there is a reason.
         self._found = None
-        self._importers = tuple((entry, finder, settings(finder)) for entry, finder in sys.path_importer_cache.items() if finder is not None)
-        self._state = _state()
-        self._touched()
+        native.note_settings()
+        native.begin()
+        native.touched()
 
     def put_back(self, name):
         """Called before the import system looks for a module: does what a fresh import of it would do."""
@@ -98,7 +100,7 @@ class Library:
         except BaseException as error:
             reason = f"{type(error).__name__}: {error}"
         if reason is not None:
-            self._leave(f"{name} can't be given as if it were imported now: {reason}")
+            native.leave_case(f"{name} can't be given as if it were imported now: {reason}")
 
     def _is_given(self, name):
         return any(name in given for given in self._given)
@@ -123,7 +125,7 @@ class Library:
         if reason is not None:
             return reason
         # What is done here is no change of the case's.
-        self._quiet(True)
+        native.quiet(True)
         if name in self._whole and not self._given:
             modules, doings = self._whole[name]
             if not self._taken.isdisjoint(modules):
@@ -140,8 +142,8 @@ class Library:
         for other, renew in _RENEWED.items():
             if other in modules:
                 renew(modules[other])
-        self._state = _state()
-        self._quiet(False)
+        native.note_lists()
+        native.quiet(False)
         return None
 
     def _one_by_one(self, closure, modules):
@@ -169,13 +171,13 @@ class Library:
         return self._followed() or self.difference()
 
     def _followed(self):
-        return "the case follows what the interpreter does" if _is_traced() or self._listened() else None
+        return "the case follows what the interpreter does" if native.listened() or native.stirred() and _is_traced() else None
 
     def _look(self):
-        changes = self._touched()
+        changes = native.touched()
         if changes is None:
             return "too much has changed"
-        if self._tampered():
+        if native.tampered():
             return "the environment, or a function of the library, has changed"
         for namespace, key in changes:
             if namespace is sys.modules:
@@ -184,12 +186,7 @@ class Library:
                     return reason
             elif key != _HARMLESS and self._has_changed(namespace, key) and not self._is_new_submodule(namespace, key):
                 return f"{namespace.get('__name__', namespace.get('__qualname__', 'the environment'))}.{key} has changed"
-        if _state() != self._state:
-            return "the path, the warnings' filters or a setting of the interpreter have changed"
-        importers = sys.path_importer_cache
-        if any(importers.get(entry) is not finder or settings(finder) != known for entry, finder, known in self._importers):
-            return "what looks for modules has changed"
-        return None
+        return native.changed_setting()
 
     def _note_module(self, name):
         """An entry of `sys.modules` has changed: None, or why that matters to every import."""
@@ -270,6 +267,7 @@ def _registries(modules):
 
 
 def _is_traced():
+    """Whether somebody follows what is run; nobody can without an event that `stirred` tells of."""
     return sys.gettrace() is not None or sys.getprofile() is not None or any(map(sys.monitoring.get_tool, range(6)))
 
 
@@ -279,12 +277,6 @@ def _is_deep():
     except ValueError:
         return False
     return True
-
-
-def _state():
-    """What the import system and the bodies of modules go by, apart from names."""
-    settings = sys.getrecursionlimit(), sys.get_int_max_str_digits(), sys.dont_write_bytecode, sys.pycache_prefix
-    return (*sys.path, None, *sys.meta_path, None, *sys.path_hooks, None, *warnings.filters, *settings)
 
 
 # What a module makes of the time, the process or chance when it is imported.
@@ -357,9 +349,9 @@ def variables():
     return os.environ._data
 
 
-def start(recorder, guard, touched, quiet, tampered, listened, leave):
+def start(recorder):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
-    library = Library(recorder, guard, touched, quiet, tampered, listened, leave)
+    library = Library(recorder)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
     sources = Rehearsal.sources = Sources(bridge._node_path, library.doubt)
     sources.find()

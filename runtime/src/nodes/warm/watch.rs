@@ -41,6 +41,16 @@ static TAMPERED: AtomicBool = AtomicBool::new(false);
 
 static LISTENED: AtomicBool = AtomicBool::new(false);
 
+/// Whether something was registered, or taken back, that follows what is run.
+static STIRRED: AtomicBool = AtomicBool::new(false);
+
+/// What registers it: these are the events that CPython raises for it, in C and in Python.
+const STIRS: [&CStr; 3] = [
+    c"sys.settrace",
+    c"sys.setprofile",
+    c"sys.monitoring.register_callback",
+];
+
 type DictCallback = extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
 type AuditHook = extern "C" fn(*const c_char, *mut PyObject, *mut c_void) -> c_int;
 
@@ -83,6 +93,9 @@ extern "C" fn listen(event: *const c_char, arguments: *mut PyObject, _: *mut c_v
     let event = unsafe { CStr::from_ptr(event) };
     if event == c"sys.addaudithook" {
         LISTENED.store(true, Ordering::Relaxed);
+    }
+    if STIRS.contains(&event) {
+        STIRRED.store(true, Ordering::Relaxed);
     }
     // The latter is raised for a function's code and defaults, and for an object's class; by a case, also without an object.
     let is_shared = || {
@@ -212,6 +225,12 @@ pub fn tampered() -> bool {
 #[pyfunction]
 pub fn quiet(yes: bool) {
     QUIET.store(yes, Ordering::Relaxed);
+}
+
+/// Whether the case has had something follow what is run, and may have ended it.
+#[pyfunction]
+pub fn stirred() -> bool {
+    STIRRED.load(Ordering::Relaxed)
 }
 
 /// Whether the case has asked to hear of what the interpreter does.
