@@ -43,7 +43,9 @@ pub fn make_immortal(py: Python<'_>) -> PyResult<()> {
         // SAFETY: the object is referred to by something that stays, as nothing is destroyed here, and the thread is attached to the interpreter.
         unsafe { visit_once(object, &code, &mut waiting)? };
     }
-    collector.call_method0("freeze").map(drop)
+    collector.call_method0("freeze")?;
+    // Without the objects that the interpreter keeps for being used again, which lie on pages with others.
+    collector.call_method0("collect").map(drop)
 }
 
 /// The class of code, of which the collector knows nothing, as it holds no cycles; and what code refers to.

@@ -337,6 +337,15 @@ class Recorder:
                 self.subclasses.setdefault(module, []).append((container.value, container.base is not object, change.after))
             else:
                 self.log.append(entry)
+        # Most cases that import much import numpy first, and then nothing has to be moved.
+        for module in {name: None for name in (*(self.closures.get("numpy") or ()), *self.subclasses)}:
+            for subclasses, _, entered in self.subclasses.get(module, ()):
+                for number in entered:
+                    if number in subclasses:
+                        subclasses[number] = subclasses.pop(number)
+        for container in self._known.values():
+            if container.base is not None:
+                container.held = container.value.copy()
 
     def _comes_along(self, module, container):
         return container is not None and container.owner is not None and module in (self.closures.get(container.owner) or ())

@@ -88,23 +88,28 @@ pub fn hide(py: Python<'_>, entered: Vec<Entered<'_>>) -> PyResult<usize> {
             })
         }
     };
-    let mut lists = Vec::new();
+    let mut gift = Gift { lists: Vec::new() };
     for (list, is_ordered, entries) in entered {
-        lists.push(subclasses.part(&list, is_ordered, &entries)?);
+        subclasses.add(&mut gift, &list, is_ordered, &entries)?;
     }
-    subclasses.gifts.push(Gift { lists });
+    for part in &mut gift.lists {
+        part.in_order = subclasses.is_in_order(py, part);
+    }
+    subclasses.gifts.push(gift);
     Ok(subclasses.gifts.len() - 1)
 }
 
 impl Subclasses {
-    fn part(
+    /// Adds to the part of a list what is entered there.
+    fn add(
         &mut self,
+        gift: &mut Gift,
         list: &Bound<'_, PyDict>,
         is_ordered: bool,
         entries: &Bound<'_, PyDict>,
-    ) -> PyResult<Part> {
+    ) -> PyResult<()> {
         let known = self.lists.iter().position(|known| known.entries.is(list));
-        let index = known.unwrap_or_else(|| {
+        let list = known.unwrap_or_else(|| {
             self.lists.push(List {
                 entries: list.clone().unbind(),
                 is_ordered,
@@ -113,11 +118,16 @@ impl Subclasses {
             });
             self.lists.len() - 1
         });
-        let mut part = Part {
-            list: index,
-            entries: Vec::new(),
-            in_order: true,
-        };
+        let begun = gift.lists.iter().position(|part| part.list == list);
+        let begun = begun.unwrap_or_else(|| {
+            gift.lists.push(Part {
+                list,
+                entries: Vec::new(),
+                in_order: false,
+            });
+            gift.lists.len() - 1
+        });
+        let part = &mut gift.lists[begun];
         for (key, reference) in entries {
             let class = reference.call0()?;
             if class.is_none() {
@@ -137,12 +147,15 @@ impl Subclasses {
                 place,
             });
         }
+        Ok(())
+    }
+
+    fn is_in_order(&self, py: Python<'_>, part: &Part) -> bool {
         let mut expected = part.entries.iter().peekable();
-        for key in list.keys() {
+        for key in self.lists[part.list].entries.bind(py).keys() {
             let _ = expected.next_if(|next| next.key.is(&key));
         }
-        part.in_order = expected.peek().is_none();
-        Ok(part)
+        expected.peek().is_none()
     }
 }
 
