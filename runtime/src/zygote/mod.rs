@@ -3,7 +3,8 @@
 //! It talks over the socket that is its standard input, one JSON message a packet.
 //! First it says [`Report::Ready`].
 //! An [`Order`] comes with three descriptors, which become the case's standard input, output and error; it is answered by [`Report::Started`] and [`Report::Ended`].
-//! The forked process stays unreaped until the next order, so that its id means no other process while somebody may still send it a signal.
+//! The process of the next case is forked ahead, and waits for its order.
+//! It stays unreaped after its end until the next order, so that its id means no other process while somebody may still send it a signal.
 
 #[cfg(all(feature = "python", unix))]
 mod case;
@@ -20,6 +21,10 @@ mod message;
 mod orphans;
 #[cfg(all(feature = "python", unix))]
 mod serve;
+#[cfg(all(feature = "python", unix))]
+mod socket;
+#[cfg(all(feature = "python", unix))]
+mod waiting;
 
 pub use message::{End, LONGEST, Order, Report};
 #[cfg(all(feature = "python", unix))]

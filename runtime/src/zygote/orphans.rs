@@ -17,14 +17,14 @@ pub fn adopt_orphans() -> io::Result<()> {
     set_child_subreaper(Some(getpid())).map_err(Into::into)
 }
 
-/// Ends all children but the one that is kept for its id.
+/// Ends all children but those that are kept.
 ///
 /// # Errors
 /// The kernel doesn't tell them.
-pub fn end_orphans(kept: Option<Pid>) -> io::Result<()> {
+pub fn end_orphans(kept: &[Option<Pid>]) -> io::Result<()> {
     for _ in 0..ROUNDS {
         let mut orphans = children()?;
-        orphans.retain(|&pid| Some(pid) != kept);
+        orphans.retain(|&pid| !kept.contains(&Some(pid)));
         if orphans.is_empty() {
             break;
         }

@@ -1,25 +1,18 @@
 //! The zygote's loop: one case at a time.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendFlags, recvmsg,
-    sendmsg,
-};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, kill_process_group, pidfd_open,
-    setpgid, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, setpgid, waitid,
 };
 use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
 
-use super::case::{self, Streams};
-use super::fork::{Side, fork, leave};
-use super::message::{End, LONGEST, Order, Report};
+use super::message::{End, Report};
 use super::orphans::{adopt_orphans, end_orphans};
+use super::waiting::Nursery;
 use super::{fresh, huge};
 use crate::holes;
 use crate::outcome::{Failure, Kind};
@@ -40,8 +33,9 @@ pub fn serve() -> ! {
             holes::fill();
             huge::collapse()?;
             let warm_up = data_size()?.saturating_sub(before);
-            send(&socket, &Report::Ready)?;
-            serve_cases(&mut service, socket, warm_up)
+            let mut nursery = Nursery::new(&mut service, socket, warm_up);
+            nursery.report(&Report::Ready)?;
+            serve_cases(&mut nursery)
         });
     if let Err(error) = served {
         tracing::error!("the zygote stops: {error}");
@@ -85,52 +79,36 @@ fn data_size() -> io::Result<u64> {
         .ok_or_else(|| io::Error::other("/proc/self/status says nothing about VmData"))
 }
 
-fn serve_cases(service: &mut Service, socket: OwnedFd, warm_up: u64) -> io::Result<()> {
-    let zygote = getpid();
+fn serve_cases(nursery: &mut Nursery<'_>) -> io::Result<()> {
     let mut ended: Option<Pid> = None;
-    while let Some((mut order, streams)) = receive(&socket)? {
+    while let Some(pid) = nursery.next_case()? {
         // A new order says that nobody needs the last process's id any more.
-        if let Some(pid) = ended.take() {
+        if let Some(pid) = ended.replace(pid) {
             wait(pid, WaitIdOptions::EXITED)?;
         }
-        // The limit is the case's own: what was imported ahead doesn't count.
-        order.memory = order.memory.saturating_add(warm_up);
-        match fork()? {
-            Side::Child => {
-                if let Err(error) = case::enter(&order, streams, zygote) {
-                    let _ = send(&socket, &Report::Failed(error.to_string()));
-                    leave(Kind::Io.exit_code());
-                }
-                drop(socket);
-                case::answer(service)
-            }
-            Side::Parent(pid) => {
-                drop(streams);
-                // The child does the same; whichever comes first, the group is there before anybody hears of it.
-                let _ = setpgid(Some(pid), Some(pid));
-                send(&socket, &Report::Started(pid.as_raw_nonzero().get()))?;
-                attend(&socket, pid)?;
-                end_orphans(Some(pid))?;
-                let end = wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
-                let report = match fresh::take() {
-                    true => Report::NeedsFresh,
-                    false => Report::Ended(end),
-                };
-                send(&socket, &report)?;
-                ended = Some(pid);
-            }
-        }
+        // The process does the same; whichever comes first, the group is there before anybody hears of it.
+        let _ = setpgid(Some(pid), Some(pid));
+        nursery.report(&Report::Started(pid.as_raw_nonzero().get()))?;
+        // While the case runs, and the harness has something to do.
+        nursery.prepare();
+        attend(nursery.socket()?, pid)?;
+        end_orphans(&[Some(pid), nursery.waiting()])?;
+        let end = wait(pid, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)?;
+        nursery.report(&match fresh::take() {
+            true => Report::NeedsFresh,
+            false => Report::Ended(end),
+        })?;
     }
     Ok(())
 }
 
 /// Waits until the case's process has ended; if the other side of the socket goes away, ends everything.
-fn attend(socket: &OwnedFd, pid: Pid) -> io::Result<()> {
+fn attend(socket: BorrowedFd<'_>, pid: Pid) -> io::Result<()> {
     let process = pidfd_open(pid, PidfdFlags::empty())?;
     loop {
         let mut watched = [
             PollFd::new(&process, PollFlags::IN),
-            PollFd::new(socket, PollFlags::IN),
+            PollFd::from_borrowed_fd(socket, PollFlags::IN),
         ];
         match poll(&mut watched, None) {
             Err(rustix::io::Errno::INTR) => continue,
@@ -143,7 +121,7 @@ fn attend(socket: &OwnedFd, pid: Pid) -> io::Result<()> {
             // No order comes before the last one is done, so this is the end.
             let _ = kill_process_group(pid, Signal::KILL);
             wait(pid, WaitIdOptions::EXITED)?;
-            end_orphans(None)?;
+            end_orphans(&[])?;
             std::process::exit(0);
         }
     }
@@ -162,43 +140,4 @@ fn wait(pid: Pid, options: WaitIdOptions) -> io::Result<End> {
             code.or_else(|| status.terminating_signal().map(End::Signaled))
         })
         .ok_or_else(|| io::Error::other("a case's process is gone without having ended"))
-}
-
-fn send(socket: &OwnedFd, report: &Report) -> io::Result<()> {
-    let message = serde_json::to_vec(report)?;
-    let mut nothing = SendAncillaryBuffer::default();
-    let sent = sendmsg(
-        socket,
-        &[IoSlice::new(&message)],
-        &mut nothing,
-        SendFlags::NOSIGNAL,
-    );
-    sent.map(drop).map_err(Into::into)
-}
-
-/// The next order; none when the other side is gone.
-fn receive(socket: &OwnedFd) -> io::Result<Option<(Order, Streams)>> {
-    let mut message = vec![0; LONGEST];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let received = loop {
-        let mut parts = [IoSliceMut::new(&mut message)];
-        match recvmsg(socket, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => break other?,
-        }
-    };
-    if received.bytes == 0 {
-        return Ok(None);
-    }
-    let order = serde_json::from_slice(&message[..received.bytes])?;
-    let mut descriptors = Vec::new();
-    for part in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(several) = part {
-            descriptors.extend(several);
-        }
-    }
-    let streams = Streams::try_from(descriptors)
-        .map_err(|several| io::Error::other(format!("{} descriptors, not 3", several.len())))?;
-    Ok(Some((order, streams)))
 }
