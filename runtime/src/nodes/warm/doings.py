@@ -77,6 +77,9 @@ class Doings:
                 return f"{min(map(str, container.keys() & entries))} is there already"
             container.update(entries)
         for container, entries in self._tolerated:
+            if not container:
+                container.update(entries)
+                continue
             for key, value in entries.items():
                 container.setdefault(key, value)
         for container, before, after in self._replacements:
@@ -108,18 +111,22 @@ class Doings:
         return None
 
     def make_room(self):
-        """Has every dictionary take its entries without growing, which would cost a copy of all that it holds."""
         for container, entries in (*self._entries, *self._additions, *self._tolerated):
-            size, spare = sys.getsizeof(container), []
-            for number in range(len(container) + len(entries)):
-                # A key of the kind that is there, as the others are kept in another way.
-                key = f"_parallax_{number}" if type(next(iter(entries))) is str else -number - 2
-                spare.append(key)
-                container[key] = None
-                if sys.getsizeof(container) != size:
-                    break
-            for key in spare:
-                del container[key]
+            make_room(container, entries)
+
+
+def make_room(dictionary, entries):
+    """Has a dictionary take entries without growing, which would cost a copy of all that it holds."""
+    size, spare = sys.getsizeof(dictionary), []
+    for number in range(len(dictionary) + len(entries)):
+        # A key of the kind that is there, as the others are kept in another way.
+        key = f"_parallax_{number}" if type(next(iter(entries))) is str else -number - 2
+        spare.append(key)
+        dictionary[key] = None
+        if sys.getsizeof(dictionary) != size:
+            break
+    for key in spare:
+        del dictionary[key]
 
 
 _Nothing = abc.ABCMeta("_Nothing", (), {"__module__": __name__})

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
 /// Objects by their addresses. Those of a case's beginning stay until its end, so that no other has the same.
 type Addresses = Vec<usize>;
@@ -137,8 +137,16 @@ impl Asked {
 
 /// The items of a list, and an end.
 fn each_item(list: &Bound<'_, PyAny>, note: &mut dyn FnMut(usize)) -> PyResult<()> {
-    for item in list.try_iter()? {
-        note(item?.as_ptr().addr());
+    if let Ok(list) = list.cast::<PyList>() {
+        // SAFETY: the index is within the list, which nothing changes here; the reference is borrowed from it.
+        let at = |index| unsafe { ffi::PyList_GetItem(list.as_ptr(), index) };
+        // SAFETY: it is a list.
+        let length = unsafe { ffi::PyList_Size(list.as_ptr()) };
+        (0..length).for_each(|index| note(at(index).addr()));
+    } else {
+        for item in list.try_iter()? {
+            note(item?.as_ptr().addr());
+        }
     }
     note(0);
     Ok(())

@@ -13,7 +13,7 @@ from importlib import _bootstrap, _bootstrap_external
 import _parallax_bridge as bridge
 import _parallax_native as native
 from _parallax_changes import MISSING
-from _parallax_doings import Doings
+from _parallax_doings import Doings, make_room
 from _parallax_sources import Sources, is_listed
 
 # What numpy and the bridge bring along, and what they and most nodes import late. Without numpy its names are skipped.
@@ -77,6 +77,7 @@ class Library:
         """What was imported ahead is there for all cases from now on."""
         for doings in (*self._doings.values(), *(doings for _, doings in self._whole.values())):
             doings.make_room()
+        make_room(sys.modules, max((modules for modules, _ in self._whole.values()), key=len))
         for finder in self.finders():
             # It lists the directory when it is first asked, and again when that has changed.
             finder.find_spec("")
