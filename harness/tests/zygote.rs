@@ -51,6 +51,8 @@ fn whatever_a_case_does_its_outcome_is_the_cold_one_and_the_next_case_is_fine() 
         ("KillItself", Class::Trapped),
         ("Segfault", Class::Trapped),
         ("StopTheGroup", Class::Trapped),
+        ("StopSiblings", Class::Returned),
+        ("KillSiblings", Class::Returned),
         ("TakeMemory", Class::OutOfMemory),
         ("WriteTooMuch", Class::Exited),
         ("CloseOutput", Class::Returned),
@@ -90,7 +92,17 @@ fn whatever_a_case_does_its_outcome_is_the_cold_one_and_the_next_case_is_fine() 
 #[test]
 fn a_case_cannot_tell_that_its_process_is_a_copy() {
     let (nodes, zygote, cold) = (nodes(), zygote(), native());
-    for node in ["wild:Forked", "wild:Rehearsed"] {
+    // The second one was forked while the first one ran, the last one when there was an order already.
+    let descriptors = [
+        "wild:Descriptors",
+        "wild:Descriptors",
+        "wild:KillSiblings",
+        "wild:Descriptors",
+    ];
+    for node in ["wild:Forked", "wild:Rehearsed"]
+        .into_iter()
+        .chain(descriptors)
+    {
         let warm = run(&zygote, nodes.path(), node, &tight());
         assert_eq!(warm, run(&cold, nodes.path(), node, &tight()), "{node}");
     }

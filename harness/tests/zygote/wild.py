@@ -38,6 +38,29 @@ class StopTheGroup:
         os.killpg(0, signal.SIGKILL)
 
 
+class StopSiblings:
+    number = signal.SIGSTOP
+
+    def process(self, item):
+        parent = os.getppid()
+        with open(f"/proc/{parent}/cmdline", "rb") as file:
+            # A process of its own has the harness for its parent.
+            if b"--zygote" not in file.read():
+                return None
+        for _ in range(1000):
+            with open(f"/proc/{parent}/task/{parent}/children") as file:
+                siblings = [int(pid) for pid in file.read().split() if int(pid) != os.getpid()]
+            for pid in siblings:
+                os.kill(pid, self.number)
+            if siblings:
+                break
+            time.sleep(0.001)
+
+
+class KillSiblings(StopSiblings):
+    number = signal.SIGKILL
+
+
 class TakeMemory:
     def process(self, item):
         return len(bytearray(1 << 30))
@@ -130,6 +153,11 @@ class Forked:
         in_its_directory = os.environ["TMPDIR"] == os.environ["PARALLAX_CASE_DIR"] == os.getcwd()
         told = os.environb[b"TMPDIR"].decode() == os.getcwd()
         return [list(_forked), own_number, in_its_directory and told, list(os.environ)]
+
+
+class Descriptors:
+    def process(self, item):
+        return sorted(int(number) for number in os.listdir("/proc/self/fd"))
 
 
 class Rehearsed:

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpid, kill_process, waitid};
 
 use super::case::{self, Streams};
 use super::fork::{Side, fork, leave};
@@ -30,6 +30,9 @@ struct Waiting {
     /// Where it waits for its order.
     orders: OwnedFd,
 }
+
+/// What a process says when it has its order.
+const TAKEN: &[u8] = b"taken";
 
 impl<'a> Nursery<'a> {
     pub fn new(service: &'a mut Service, reports: OwnedFd, warm_up: u64) -> Self {
@@ -59,26 +62,23 @@ impl<'a> Nursery<'a> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let received = socket::receive(self.socket()?, &mut buffer);
         self.buffer = buffer;
-        let Some((length, streams)) = received? else {
+        let Some((length, mut streams)) = received? else {
             return Ok(None);
         };
-        loop {
-            let (waiting, is_new) = match self.waiting.take() {
-                Some(waiting) => (waiting, false),
-                None => (self.fork()?, true),
-            };
-            let message = &self.buffer[..length];
-            match socket::send(waiting.orders.as_fd(), message, &streams) {
-                Ok(()) => return Ok(Some(waiting.pid)),
-                Err(error) if is_new => return Err(error.into()),
-                // Somebody has ended it while it waited.
-                Err(_) => {
-                    while let Err(rustix::io::Errno::INTR) =
-                        waitid(WaitId::Pid(waiting.pid), WaitIdOptions::EXITED)
-                    {
-                    }
-                }
+        let message = self.buffer[..length].to_vec();
+        if let Some(waiting) = self.waiting.take() {
+            if waiting.take_order(&message, &streams)? {
+                return Ok(Some(waiting.pid));
             }
+            // A case that ran beside it has ended it.
+            waiting.reap()?;
+        }
+        let new = self.fork(&mut streams)?;
+        match new.take_order(&message, &streams)? {
+            true => Ok(Some(new.pid)),
+            false => Err(io::Error::other(
+                "a case's process has ended before its case",
+            )),
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Nursery<'a> {
     /// Has a process wait for the next order. Where there is no room for one, the order will tell.
     pub fn prepare(&mut self) {
         if self.waiting.is_none() {
-            self.waiting = self.fork().ok();
+            self.waiting = self.fork(&mut Vec::new()).ok();
         }
     }
 
@@ -103,7 +103,8 @@ impl<'a> Nursery<'a> {
         self.waiting.as_ref().map(|waiting| waiting.pid)
     }
 
-    fn fork(&mut self) -> io::Result<Waiting> {
+    /// Forks a process that closes what descriptors this one has for a case.
+    fn fork(&mut self, of_a_case: &mut Vec<OwnedFd>) -> io::Result<Waiting> {
         let zygote = getpid();
         let (orders, own) = socketpair(
             AddressFamily::UNIX,
@@ -115,6 +116,7 @@ impl<'a> Nursery<'a> {
             Side::Parent(pid) => Ok(Waiting { pid, orders }),
             Side::Child => {
                 drop(orders);
+                of_a_case.clear();
                 self.wait_and_answer(own, zygote)
             }
         }
@@ -123,6 +125,7 @@ impl<'a> Nursery<'a> {
     /// What the forked process does.
     fn wait_and_answer(&mut self, orders: OwnedFd, zygote: Pid) -> ! {
         let received = socket::receive(orders.as_fd(), &mut self.buffer);
+        let _ = socket::send(orders.as_fd(), TAKEN, &[]);
         // The case's own files get the numbers that they get in a process of its own.
         drop(orders);
         let entered = match received {
@@ -145,5 +148,28 @@ impl<'a> Nursery<'a> {
             .map_err(|several| io::Error::other(format!("{} descriptors, not 3", several.len())))?;
         order.memory = order.memory.saturating_add(self.warm_up);
         case::enter(&order, streams, zygote)
+    }
+}
+
+impl Waiting {
+    /// Hands the order over; says whether the process has it, and hasn't ended before.
+    fn take_order(&self, message: &[u8], streams: &[OwnedFd]) -> io::Result<bool> {
+        // A case that ran beside it may have stopped it.
+        let _ = kill_process(self.pid, Signal::CONT);
+        if socket::send(self.orders.as_fd(), message, streams).is_err() {
+            return Ok(false);
+        }
+        let mut answer = [0; TAKEN.len()];
+        let answered = socket::receive(self.orders.as_fd(), &mut answer);
+        Ok(matches!(answered, Ok(Some(_))) && answer == TAKEN)
+    }
+
+    fn reap(self) -> io::Result<()> {
+        loop {
+            match waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => return other.map(drop).map_err(Into::into),
+            }
+        }
     }
 }

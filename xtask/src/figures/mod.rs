@@ -99,7 +99,9 @@ fn measure(workspace: &Workspace, options: &Figures) -> Result<BTreeMap<String, 
         .arg("--build")
         .arg(workspace.build_record())
         .arg("--corpus")
-        .arg(workspace.root.join("corpus"));
+        .arg(workspace.root.join("corpus"))
+        // It says each figure as it is there: all of them take minutes.
+        .stderr(Stdio::inherit());
     tie(&mut command, rustix::process::Signal::TERM);
     let text = process::read(&mut command)?;
     serde_json::from_str(&text).context("the harness printed no figures")

@@ -39,9 +39,9 @@ pub struct Slot {
     shape: Shape,
     /// Bytes from the start that can be read and written.
     size: usize,
-    /// Which pages are the slot's own, as far as `seen` says that these are all.
+    /// Which pages of the image are the slot's own, as far as `seen` says that these are all.
     own: OwnPages,
-    /// The page faults until the pages were looked at last.
+    /// The page faults of the thread that looked at them last, until then.
     seen: Option<Faults>,
 }
 
@@ -154,55 +154,48 @@ impl Slot {
             self.forget(imaged)?;
             return self.forget(zeros);
         };
-        // A page becomes the slot's own by a page fault of the thread that writes to it, and that is the thread that has the instance: `within` runs it where it was made. Asking the kernel about all pages takes longer than putting back those of a small case.
-        let faults = Faults::of_this_thread();
-        if self.seen.is_none() || self.seen != faults {
-            self.look(pagemap, contents.len())?;
-        }
-        self.seen = faults;
-        self.clear_zeros(zeros.end)?;
+        self.clear_zeros(pagemap, zeros)?;
         // Last, so that what the next case uses most is in the processor's caches.
+        self.look(pagemap, imaged)?;
         self.clear_image(contents)
     }
 
-    /// Asks the kernel which pages are the slot's own.
-    fn look(&mut self, pagemap: &PageMap, image: usize) -> io::Result<()> {
-        let base = self.start.addr();
-        let written = pagemap.written(base..base + self.shape.reserved)?;
-        let written = written
-            .into_iter()
-            .map(|range| range.start - base..range.end - base);
-        self.own.renew(written, image, rustix::param::page_size());
+    /// Asks the kernel which pages of the image are the slot's own, unless they are the same as when it was asked last.
+    ///
+    /// A page becomes the slot's own by a page fault of the thread that writes to it, and that is the thread that has the instance: `within` runs it where it was made.
+    /// Looking through all pages takes longer than putting back those of a small case.
+    /// This holds for the image alone: behind it, the kernel may make a large page of small ones by itself.
+    fn look(&mut self, pagemap: &PageMap, imaged: Range<usize>) -> io::Result<()> {
+        let faults = Faults::of_this_thread();
+        if self.seen.is_none() || self.seen != faults {
+            let written = self.written(pagemap, &imaged)?;
+            self.own.renew(written, rustix::param::page_size());
+        }
+        self.seen = faults;
         Ok(())
     }
 
-    /// Puts zeros behind the image, up to the end of what was accessible.
-    fn clear_zeros(&mut self, end: usize) -> io::Result<()> {
+    fn clear_zeros(&mut self, pagemap: &PageMap, zeros: Range<usize>) -> io::Result<()> {
         let mut kept = 0;
-        for index in 0..self.own.behind.len() {
-            let range = self.own.behind[index].clone();
+        for range in self.written(pagemap, &zeros)? {
             kept += range.len();
             if kept > KEPT_BEHIND_IMAGE {
-                self.own.behind.truncate(index);
-                return self.forget(range.start..self.shape.reserved);
+                return self.forget(range.start..zeros.end);
             }
-            let range = range.start..range.end.min(end);
-            if !range.is_empty() {
-                // SAFETY: the range is within the slot and accessible, and no instance has the slot.
-                unsafe { self.at(&range).write_bytes(0, range.len()) };
-            }
+            // SAFETY: the range is within the slot and accessible, and no instance has the slot.
+            unsafe { self.at(&range).write_bytes(0, range.len()) };
         }
         Ok(())
     }
 
     fn clear_image(&mut self, contents: &[u8]) -> io::Result<()> {
         let page = rustix::param::page_size();
-        let bytes = self.own.of_image.len() * page;
+        let bytes = self.own.0.len() * page;
         if bytes > KEPT_OF_IMAGE {
-            self.own.of_image.clear();
+            self.own.0.clear();
             return self.forget(0..contents.len());
         }
-        for own in &mut self.own.of_image {
+        for own in &mut self.own.0 {
             let target = self.start.wrapping_add(own.start);
             let Some(source) = contents.get(own.start..own.start + page) else {
                 continue;
@@ -233,6 +226,16 @@ impl Slot {
     /// Where these bytes of the memory are.
     fn at(&self, range: &Range<usize>) -> *mut u8 {
         self.start.wrapping_add(range.start)
+    }
+
+    /// The pages that are the slot's own, as bytes of the memory.
+    fn written(&self, pagemap: &PageMap, range: &Range<usize>) -> io::Result<Vec<Range<usize>>> {
+        let base = self.start.addr();
+        let mut written = pagemap.written(base + range.start..base + range.end)?;
+        for range in &mut written {
+            *range = range.start - base..range.end - base;
+        }
+        Ok(written)
     }
 
     /// Gives pages back to the kernel: what they held is what a new slot holds.

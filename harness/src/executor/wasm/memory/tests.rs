@@ -126,7 +126,7 @@ fn what_many_cases_leave_alone_is_given_back_and_is_still_the_image() {
     drop(memory);
     let own = || {
         let free = pool.0.free();
-        free.first().map(|slot| slot.own().of_image.len())
+        free.first().map(|slot| slot.own().0.len())
     };
     let all = own();
     for round in 0..20 {
