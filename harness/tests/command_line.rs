@@ -384,6 +384,12 @@ fn a_replay_shows_request_outcomes_and_difference() {
     assert!(stdout.contains("--- native: returned 1 item"), "{stdout}");
     assert!(stdout.contains("--- wasm: returned 1 item"), "{stdout}");
     assert!(stdout.contains("--- native against wasm: pass"), "{stdout}");
+    let (code, stdout, stderr) = said(&parallax(&[
+        "replay", "a/b", "--corpus", &corpus, "--build", &build, "--leg", "wasm", "--json",
+    ]));
+    assert_eq!(code, 0, "{stderr}");
+    let alone: serde_json::Value = serde_json::from_str(&stdout).expect("one document");
+    assert_eq!(alone["outcome"], "returned");
     let (code, _, stderr) = said(&parallax(&["replay", "b", "--corpus", &corpus]));
     assert_eq!(code, 2);
     assert!(stderr.contains("hint: similar ids: a/b"), "{stderr}");

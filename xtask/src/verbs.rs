@@ -12,6 +12,7 @@ use parallax_provision::process::{passed_code, status, tie};
 
 use crate::cli::{Cli, Rest, Verb};
 use crate::guest::GuestFlags;
+use crate::numpy_tests::NumpyTests;
 use crate::prepare::{prepare, provision};
 use crate::workspace::Workspace;
 use crate::{build, doctor, figures, numpy_tests};
@@ -111,7 +112,7 @@ const PACKAGES: [&[&str]; 3] = [
     ],
 ];
 
-/// Runs the tests of all packages, and the self-test unless arguments have chosen among the tests.
+/// Runs the tests of all packages; then the self-test and a sample of numpy's tests, unless arguments have chosen among the tests.
 fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
     let (guest, arguments) = split_guest(rest.arguments)?;
     prepare(workspace, &guest)?;
@@ -135,7 +136,11 @@ fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
     if !arguments.is_empty() {
         return Ok(worst);
     }
-    match start_harness(workspace, "selftest", &record(workspace))? {
+    worst = match start_harness(workspace, "selftest", &record(workspace))? {
+        0 => worst,
+        failed => return Ok(failed),
+    };
+    match numpy_tests::run(workspace, &NumpyTests::sample())? {
         0 => Ok(worst),
         failed => Ok(failed),
     }

@@ -16,7 +16,7 @@ use parallax_harness::report::divergence::{Side, write_whole};
 use parallax_harness::report::outline::outline;
 use parallax_harness::report::text::{self, counted, harmless};
 use parallax_harness::run::take_notices;
-use parallax_harness::trial::{Setting, Trial, explain, run_trial};
+use parallax_harness::trial::{Setting, answer_all, explain, run_trial};
 use parallax_harness::verdict::status::Status;
 
 use super::output::print;
@@ -67,11 +67,16 @@ impl Replay {
             legs: &legs,
             transport: self.legs.transport,
         };
-        let mut trial = run_trial(setting, case)?;
-        if trial.report.is_red() {
-            explain(setting, &self.legs.witnesses(&node_path)?, case, &mut trial);
-        }
-        let Trial { report, answers } = trial;
+        // One leg alone is compared with nothing.
+        let (report, answers) = if legs.len() == 1 {
+            (None, answer_all(setting, case)?)
+        } else {
+            let mut trial = run_trial(setting, case)?;
+            if trial.report.is_red() {
+                explain(setting, &self.legs.witnesses(&node_path)?, case, &mut trial);
+            }
+            (Some(trial.report), trial.answers)
+        };
         for notice in take_notices(&legs) {
             eprintln!("{}: {}", notice.leg, harmless(&notice.text));
         }
@@ -79,10 +84,11 @@ impl Replay {
             print(&documents(&answers))?;
         } else {
             // What guests have said is shown, and not obeyed.
-            let text = narrate(case, &request, &legs, &answers, &report);
+            let text = narrate(case, &request, &legs, &answers, report.as_ref());
             print(&harmless(&in_bounds(&text)))?;
         }
-        Ok(ExitCode::from(u8::from(report.is_red())))
+        let is_red = report.is_some_and(|report| report.is_red());
+        Ok(ExitCode::from(u8::from(is_red)))
     }
 }
 
@@ -98,7 +104,7 @@ fn narrate(
     request: &[u8],
     legs: &[Leg],
     answers: &[Answer],
-    report: &CaseReport,
+    report: Option<&CaseReport>,
 ) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
@@ -131,7 +137,7 @@ fn narrate(
             let _ = writeln!(text, "{}\n", cut(answer.stderr.trim_end()));
         }
     }
-    let Some((reference, candidates)) = sides.split_first() else {
+    let (Some(report), Some((reference, candidates))) = (report, sides.split_first()) else {
         return text;
     };
     for (candidate, comparison) in candidates.iter().zip(&report.comparisons) {
