@@ -3,7 +3,7 @@
 //! Entering them when they are imported would write to two pages for each class that has a subclass there, `object` and `type` among them.
 //! A case sees the lists by `__subclasses__` alone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -63,7 +63,7 @@ struct Subclasses {
     lists: Vec<List>,
     gifts: Vec<Gift>,
     /// By the addresses of the classes that begin hidden.
-    places: HashMap<usize, usize>,
+    places: BTreeMap<usize, usize>,
     /// Keeps the classes, so that no other gets such an address.
     _classes: Vec<Py<PyAny>>,
     is_visible: Vec<bool>,

@@ -57,11 +57,11 @@ mod tests {
     #[test]
     fn what_is_known_of_a_page_stays_known() {
         let mut pages = OwnPages::default();
-        pages.renew([0..2], 1);
-        assert_eq!(pages.0, [own(0, 0), own(1, 0)]);
+        pages.renew([0..2, 5..6], 1);
+        assert_eq!(pages.0, [own(0, 0), own(1, 0), own(5, 0)]);
         pages.0[1].left_alone = 3;
-        pages.renew([1..4], 1);
-        assert_eq!(pages.0, [own(1, 3), own(2, 0), own(3, 0)]);
+        pages.renew([1..4, 5..6], 1);
+        assert_eq!(pages.0, [own(1, 3), own(2, 0), own(3, 0), own(5, 0)]);
     }
 
     #[test]
