@@ -199,13 +199,14 @@ fn are_given_mostly(fresh: &BTreeMap<String, u64>) {
 }
 
 /// What an import does besides changing modules, as cases see it.
-const USUAL: [&str; 12] = [
+const USUAL: [&str; 13] = [
     "import warnings\ndef old():\n    warnings.warn('old', DeprecationWarning)\nold()\nimport numpy\nold()",
     "import logging\nclass Handler(logging.Handler):\n    def close(self):\n        open('log', 'a').write('closed')\n        super().close()\nlogging.getLogger().addHandler(Handler())",
     "import atexit\nprint(atexit._ncallbacks())\nimport asyncio\nprint(atexit._ncallbacks())",
     "print(sorted(cls.__name__ for cls in object.__subclasses__() if cls.__module__.startswith('_parallax')))",
     "import sys\nsys.audit('object.__setattr__')\nimport json",
     "import abc, collections.abc\nclass Own:\n    __len__ = lambda self: 1\nprint(issubclass(Own, collections.abc.Sequence))\nimport array\nprint(issubclass(array.array, collections.abc.MutableSequence))",
+    "import sys\nclass Finder:\n    def find_spec(self, name, target=None):\n        print(name)\nfor entry, finder in list(sys.path_importer_cache.items()):\n    if finder is None:\n        sys.path_importer_cache[entry] = Finder()\nimport json",
     "names = lambda cls: [sub.__name__ for sub in cls.__subclasses__()]\nprint(names(ValueError), names(int), names(ArithmeticError))",
     "class Own(ValueError):\n    pass\nimport asyncio, decimal, json\nclass Other(ValueError):\n    pass\nimport numpy\nprint([sub.__name__ for sub in ValueError.__subclasses__()])",
     "import decimal\nclass Own(ValueError):\n    pass\nclass Other(ArithmeticError):\n    pass\nimport numpy, json, random\nfor cls in (ValueError, ArithmeticError, int, list):\n    print([sub.__name__ for sub in cls.__subclasses__()])",
@@ -223,7 +224,7 @@ fn check_usual(warm: &dyn Executor, cold: &dyn Executor) {
 }
 
 /// What a case can do before an import so that a fresh import comes out differently, or is seen.
-const CHANGED: [&str; 21] = [
+const CHANGED: [&str; 26] = [
     "import sys\nsys.setprofile(lambda *event: print(event[1]))\nimport json\nsys.setprofile(None)",
     "import sys\nsys.addaudithook(lambda event, _: event == 'import' and print(event))\nimport json",
     "import math\nvars(math).clear()\nimport random",
@@ -241,6 +242,11 @@ const CHANGED: [&str; 21] = [
     "import sys\nsys.set_int_max_str_digits(640)\nimport json",
     "import sys\nevents = []\nsys.settrace(lambda *event: events.append(1))\nimport run as again, importlib\nimportlib.import_module('textwrap')\nsys.settrace(None)\nprint(len(events))",
     "import sys\nsys.pycache_prefix = '.'\nimport json",
+    "import sys\nown, names = sys.monitoring, []\nown.use_tool_id(3, 'own')\nown.register_callback(3, own.events.PY_START, lambda code, _: names.append(code.co_qualname))\nown.set_events(3, own.events.PY_START)\nown.free_tool_id(3)\nimport json\nown.use_tool_id(3, 'own')\nown.set_events(3, 0)\nprint('JSONDecoder' in names, len(names))",
+    "import tracemalloc\ntracemalloc.start()\nimport decimal, json\nprint(tracemalloc.get_traced_memory()[0] > 50000)",
+    "import importlib.util, traceback\nspec = importlib.util.spec_from_file_location('plug', 'no/plug.py')\ntry:\n    spec.loader.exec_module(importlib.util.module_from_spec(spec))\nexcept OSError:\n    print(len(traceback.format_exc().splitlines()))",
+    "import traceback\nopen('plug.py', 'w').write('x = (\\n')\nimport sys\nsys.path.insert(0, '.')\ntry:\n    import plug\nexcept SyntaxError:\n    print(len(traceback.format_exc().splitlines()))",
+    "import sys, importlib\nimport json\nevents = []\nsys.settrace(lambda *event: events.append(1))\nimportlib.reload(json.scanner)\nsys.settrace(None)\nprint(len(events))",
     "import sys\nown = sys.monitoring\nown.use_tool_id(1, 'own')\nown.register_callback(1, own.events.PY_START, lambda code, _: print(code.co_name))\nown.set_events(1, own.events.PY_START)\nimport json\nown.set_events(1, 0)",
     "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    if hasattr(finder, 'path'):\n        finder.path = '/nowhere'\nimport json",
     "import sys\nfor finder in list(sys.path_importer_cache.values()):\n    getattr(finder, '_loaders', []).clear()\nimport json",

@@ -43,7 +43,7 @@ fn raise(row: &mut dyn TableLike, worst: &Worst) {
                 continue;
             };
             let recorded = bound.get("worst").and_then(Item::as_integer);
-            if recorded.is_some_and(|recorded| recorded < seen) {
+            if recorded.unwrap_or(0) < seen {
                 set(bound, Value::from(seen));
             }
         }
@@ -52,7 +52,7 @@ fn raise(row: &mut dyn TableLike, worst: &Worst) {
     if let (Some(norm), Some(seen)) = (norm, worst.norm) {
         let recorded = norm.get("worst").and_then(Item::as_float);
         let bound = norm.get("bound").and_then(Item::as_float);
-        if recorded.is_some_and(|recorded| recorded < seen) {
+        if recorded.unwrap_or(0.0) < seen {
             // Few digits, so that another run doesn't change it again; never beyond what is allowed.
             let rounded = rounded_up(seen).parse().unwrap_or(seen);
             set(
@@ -66,8 +66,12 @@ fn raise(row: &mut dyn TableLike, worst: &Worst) {
 fn set(bound: &mut dyn TableLike, mut worst: Value) {
     if let Some(own) = bound.get("worst").and_then(Item::as_value) {
         *worst.decor_mut() = own.decor().clone();
+        bound.insert("worst", Item::Value(worst));
+    } else {
+        bound.insert("worst", Item::Value(worst));
+        // Spaces as between the keys that are there.
+        bound.fmt();
     }
-    bound.insert("worst", Item::Value(worst));
 }
 
 #[cfg(test)]
@@ -104,6 +108,21 @@ why = "x"
             .replace("worst = 1 }", "worst = 2 }")
             .replace("worst = 0.5", "worst = 0.613");
         assert_eq!(found, expected);
+        // A new policy records nothing yet.
+        let new = text
+            .replace(", worst = 1 }", " }")
+            .replace(", worst = 0.5", "");
+        std::fs::write(&path, &new).unwrap();
+        let found = with_worst(&path, [("a", &ulp), ("b", &norm)]).unwrap();
+        assert!(
+            found.contains("ulp.f64 = { bound = 4, worst = 2 }"),
+            "{found}"
+        );
+        assert!(
+            found.contains("norm = { bound = 1.0, worst = 0.613 }"),
+            "{found}"
+        );
+        std::fs::write(&path, text).unwrap();
         let norm = Worst {
             ulp: [0; 3],
             norm: Some(0.999_9),

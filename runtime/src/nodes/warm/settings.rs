@@ -49,12 +49,10 @@ pub fn note_settings(py: Python<'_>) -> PyResult<()> {
     settings.state = collected(|note| settings.asked.each_of_the_state(py, note))?;
     settings.importers.clear();
     for (entry, finder) in settings.asked.importers(py)? {
-        if !finder.is_none() {
-            let known = collected(|note| each_attribute(&finder, note))?;
-            settings
-                .importers
-                .push((entry.unbind(), finder.unbind(), known));
-        }
+        let known = collected(|note| each_attribute(&finder, note))?;
+        settings
+            .importers
+            .push((entry.unbind(), finder.unbind(), known));
     }
     Ok(())
 }
@@ -155,6 +153,10 @@ fn each_item(list: &Bound<'_, PyAny>, note: &mut dyn FnMut(usize)) -> PyResult<(
 /// What a finder goes by: each attribute but what it knows of its directory, which changes as it looks; and what stands in its list of loaders.
 fn each_attribute(finder: &Bound<'_, PyAny>, note: &mut dyn FnMut(usize)) -> PyResult<()> {
     let py = finder.py();
+    if finder.is_none() {
+        // The entry is no place that modules could be in.
+        return Ok(());
+    }
     let known = [
         intern!(py, "_path_cache"),
         intern!(py, "_path_mtime"),

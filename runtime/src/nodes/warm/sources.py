@@ -25,8 +25,8 @@ _SUFFIXES = ("", *_imp.extension_suffixes(), *_bootstrap_external.SOURCE_SUFFIXE
 class Sources:
     """The code of the nodes' modules, by the text that it was compiled from: each for one import, as two would not share it."""
 
-    def __init__(self, directories, doubt):
-        self._compiled, self._doubt = {}, doubt
+    def __init__(self, directories, doubt, check_followed):
+        self._compiled, self._doubt, self._check_followed = {}, doubt, check_followed
         # What the import system finds for modules that are directly in the node path, each for one import; and the loader that has just been given.
         self._found, self._given = {}, None
         self._rehearses = False
@@ -73,6 +73,7 @@ class Sources:
 
     def spec(self, name, path, target):
         """What the import system would find for a module of the node path, if that is certain."""
+        self._check_followed()
         if path is not None or target is not None or name not in self._found or name in sys.modules:
             return None
         # Whoever only looks for a module may change it before it is loaded; the import system itself loads it next.
@@ -114,6 +115,7 @@ class Sources:
 
     def unread(self, loader, name):
         """The code of a file that is as it was, which then needn't be read."""
+        self._check_followed()
         if loader is self._given:
             # It was found just before, and nothing of the case's has run since.
             self._given = None
@@ -130,6 +132,7 @@ class Sources:
         return code
 
     def code(self, data, path, optimize):
+        self._check_followed()
         source, code, _ = self._compiled.pop(path, (None, None, None))
         if code is None or self._doubt():
             return None

@@ -3,6 +3,7 @@
 A case must not be able to tell. Where that isn't certain, the case is left to a fresh interpreter.
 """
 
+import _tracemalloc
 import os
 import sys
 import time
@@ -27,11 +28,11 @@ _HARMLESS = "__warningregistry__"
 
 
 def splice(function, template, hook):
-    """Has `function` run the template, whose texts "hook" and "original" become the hook and the function as it was; it stays the same object."""
+    """Has `function` run the template, whose texts "hook", "original" and "fail" become the hook, the function as it was, and what is called when that fails; it stays the same object."""
     original = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
     original.__kwdefaults__ = function.__kwdefaults__
     code, new = function.__code__, template.__code__
-    stand_in = {"hook": hook, "original": original}
+    stand_in = {"hook": hook, "original": original, "fail": _fail}
     function.__code__ = new.replace(
         co_consts=tuple(stand_in.get(constant, constant) if type(constant) is str else constant for constant in new.co_consts),
         co_filename=code.co_filename,
@@ -39,6 +40,11 @@ def splice(function, template, hook):
         co_name=code.co_name,
         co_qualname=code.co_qualname,
     )
+
+
+def _fail():
+    """An exception has come through a template: its traceback has one frame more than in a fresh interpreter."""
+    native.leave_case("what looks for a module, or compiles it, has raised an exception")
 
 
 class Library:
@@ -108,12 +114,12 @@ class Library:
 
     def _put_back(self, name):
         """None, or why a case could tell."""
-        if name in sys.modules:
-            return None
         # It would see what is done here, too.
         followed = self._followed()
         if followed is not None:
             return followed
+        if name in sys.modules:
+            return None
         if name not in self._modules or self._is_given(name):
             return None
         names = self._looked_for.get(name)
@@ -172,7 +178,14 @@ class Library:
         return self._followed() or self.difference()
 
     def _followed(self):
-        return "the case follows what the interpreter does" if native.listened() or native.stirred() and _is_traced() else None
+        is_followed = native.listened() or _tracemalloc.is_tracing() or native.stirred() and _is_traced()
+        return "the case follows what the interpreter does" if is_followed else None
+
+    def check_followed(self):
+        """Leaves the case if somebody would see what is done here in its place."""
+        followed = self._followed()
+        if followed is not None:
+            native.leave_case(followed)
 
     def _look(self):
         changes = native.touched()
@@ -269,7 +282,7 @@ def _registries(modules):
 
 def _is_traced():
     """Whether somebody follows what is run; nobody can without an event that `stirred` tells of."""
-    return sys.gettrace() is not None or sys.getprofile() is not None or any(map(sys.monitoring.get_tool, range(6)))
+    return sys.gettrace() is not None or sys.getprofile() is not None
 
 
 def _is_deep():
@@ -321,27 +334,39 @@ def _lock_template(name):
 def _spec_template(name, path, target=None):
     hook = "hook"
     original = "original"
+    fail = "fail"
     spec = hook(name, path, target)
     if spec is None:
-        spec = original(name, path, target)
+        try:
+            spec = original(name, path, target)
+        except BaseException:
+            fail()
     return spec
 
 
 def _code_template(self, data, path, *, _optimize=-1):
     hook = "hook"
     original = "original"
+    fail = "fail"
     code = hook(data, path, _optimize)
     if code is None:
-        code = original(self, data, path, _optimize=_optimize)
+        try:
+            code = original(self, data, path, _optimize=_optimize)
+        except BaseException:
+            fail()
     return code
 
 
 def _unread_template(self, fullname):
     hook = "hook"
     original = "original"
+    fail = "fail"
     code = hook(self, fullname)
     if code is None:
-        code = original(self, fullname)
+        try:
+            code = original(self, fullname)
+        except BaseException:
+            fail()
     return code
 
 
@@ -354,7 +379,7 @@ def start(recorder):
     """Has the import system ask for what was done ahead; returns what a new case begins with."""
     library = Library(recorder)
     splice(_bootstrap._get_module_lock, _lock_template, library.put_back)
-    sources = Rehearsal.sources = Sources(bridge._node_path, library.doubt)
+    sources = Rehearsal.sources = Sources(bridge._node_path, library.doubt, library.check_followed)
     sources.find()
     splice(_bootstrap._find_spec, _spec_template, sources.spec)
     splice(_bootstrap_external.SourceLoader.source_to_code, _code_template, sources.code)

@@ -45,11 +45,7 @@ static LISTENED: AtomicBool = AtomicBool::new(false);
 static STIRRED: AtomicBool = AtomicBool::new(false);
 
 /// What registers it: these are the events that CPython raises for it, in C and in Python.
-const STIRS: [&CStr; 3] = [
-    c"sys.settrace",
-    c"sys.setprofile",
-    c"sys.monitoring.register_callback",
-];
+const STIRS: [&CStr; 2] = [c"sys.settrace", c"sys.setprofile"];
 
 type DictCallback = extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
 type AuditHook = extern "C" fn(*const c_char, *mut PyObject, *mut c_void) -> c_int;
@@ -91,7 +87,8 @@ extern "C" fn note(
 extern "C" fn listen(event: *const c_char, arguments: *mut PyObject, _: *mut c_void) -> c_int {
     // SAFETY: CPython passes the name of the event, which ends with a zero.
     let event = unsafe { CStr::from_ptr(event) };
-    if event == c"sys.addaudithook" {
+    // Callbacks stay where the tool that they were registered for is given back.
+    if event == c"sys.addaudithook" || event == c"sys.monitoring.register_callback" {
         LISTENED.store(true, Ordering::Relaxed);
     }
     if STIRS.contains(&event) {
