@@ -190,7 +190,7 @@ impl Ending {
             Ending::Exited { code, fault } => format!("exited with code {code}: {fault}"),
             Ending::Trapped(name) => format!("trapped: {name}"),
             Ending::TimedOut => "timed out".to_owned(),
-            Ending::OutOfMemory(_) => "out of memory".to_owned(),
+            Ending::OutOfMemory(_) => "ran out of memory".to_owned(),
             Ending::Unsupported(reason) => format!("unsupported: {reason}"),
         }
     }

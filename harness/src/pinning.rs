@@ -60,7 +60,10 @@ pub fn check(
             Held::Differs(None, _)
                 if index > 0 && leg.target != reference.target && judged_well =>
             {
-                note_missing(case, Some(&leg.target), report);
+                // Where the reference isn't as pinned either, that is what there is to say.
+                if report.unpinned.is_empty() {
+                    note_missing(case, Some(&leg.target), report);
+                }
             }
             Held::Differs(target, divergences) => report.unpinned.push(Unpinned {
                 leg: leg.name.clone(),

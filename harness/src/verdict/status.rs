@@ -113,6 +113,14 @@ pub fn judge(
                     by_design.unwrap_or_default()
                 )
             }
+            Class::TimedOut => format!(
+                "; its limit is wall_ms = {} under [limits] in its .toml",
+                case.limits.wall.as_millis()
+            ),
+            Class::OutOfMemory => format!(
+                "; its limit is memory_mb = {} under [limits] in its .toml",
+                case.limits.memory >> 20
+            ),
             _ => String::new(),
         };
         let summary = reference.summary();
