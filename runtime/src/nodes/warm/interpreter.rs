@@ -17,7 +17,7 @@ pub(super) const WARM: &CStr = c"_parallax_warm";
 /// The module of what isn't written in Python.
 const NATIVE: &str = "_parallax_native";
 
-/// What the other two import.
+/// What the other modules here import.
 const PARTS: [(&CStr, &str); 3] = [
     (
         c"_parallax_changes",

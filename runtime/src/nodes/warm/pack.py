@@ -6,6 +6,8 @@ An instruction that the interpreter can't adapt counts how often it is run, on t
 import gc
 import types
 
+from _parallax_changes import same_object
+
 
 def pack():
     """Has functions of the import system, and those that begin a case, run copies of their code, which lie together; those that were run since this was called last."""
@@ -32,13 +34,9 @@ def _copy(code, copies):
     number = id(code)
     if number not in copies:
         consts = tuple(_copy(const, copies) if type(const) is types.CodeType else const for const in code.co_consts)
-        is_new = any(map(_is_another, consts, code.co_consts))
+        is_new = not all(map(same_object, consts, code.co_consts))
         copy = code.replace(co_consts=consts)
         was_run = copy._co_code_adaptive != code._co_code_adaptive
         # With the code itself, so that its number stays its own.
         copies[number] = code, copy if is_new or was_run else code
     return copies[number][1]
-
-
-def _is_another(one, other):
-    return one is not other
