@@ -151,6 +151,7 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
             },
             witnesses,
             executors: [&*reference_leg.executor, &*leg.executor],
+            targets: [&reference_leg.target, &leg.target],
             outcomes: [&reference.outcome, &answer.outcome],
             divergences: &divergences,
         };
@@ -172,7 +173,7 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
 /// Those of [`ask_all`].
 pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
     let mut answers = ask_all(setting, case)?;
-    normalise(&mut answers, case);
+    normalise(setting, &mut answers, case);
     Ok(answers)
 }
 
@@ -197,12 +198,16 @@ pub fn ask_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem
 /// Does to the answers of all legs what only all of them together decide.
 ///
 /// Not to be done twice: what reads like a name by then would be marked as the case's own.
-pub fn normalise(answers: &mut [Answer], case: &Case) {
-    let mut outcomes: Vec<_> = answers
-        .iter_mut()
-        .map(|answer| &mut answer.outcome)
-        .collect();
-    name_errors(&mut outcomes, case.exact.errors);
+pub fn normalise(setting: Setting<'_>, answers: &mut [Answer], case: &Case) {
+    let pinned = setting.snapshots.and_then(|snapshots| {
+        let target = setting.legs.first().map(|leg| leg.target.as_str());
+        let own = snapshots.get(&case.id, target);
+        own.or_else(|| snapshots.get(&case.id, None))
+    });
+    let targets = setting.legs.iter().map(|leg| leg.target.as_str());
+    let outcomes = answers.iter_mut().map(|answer| &mut answer.outcome);
+    let mut told: Vec<_> = targets.zip(outcomes).collect();
+    name_errors(&mut told, pinned, case.exact.errors);
 }
 
 /// The reference, and what is compared with it.

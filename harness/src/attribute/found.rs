@@ -51,6 +51,7 @@ pub struct Question<'a> {
     pub witnesses: &'a Witnesses,
     /// The reference's executor and the candidate's.
     pub executors: [&'a dyn Executor; 2],
+    pub targets: [&'a str; 2],
     pub outcomes: [&'a Outcome; 2],
     /// Those that make the case red.
     pub divergences: &'a [&'a Divergence],

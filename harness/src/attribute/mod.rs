@@ -42,8 +42,11 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
     };
     let run = |executor: &dyn Executor| executor.run(job).ok().map(|answer| answer.outcome);
     let mut again = question.executors.map(run);
-    let mut outcomes: Vec<_> = again.iter_mut().flatten().collect();
-    name_errors(&mut outcomes, job.exact.errors);
+    let told = question.targets.into_iter().zip(&mut again);
+    let mut told: Vec<_> = told
+        .filter_map(|(target, outcome)| Some((target, outcome.as_mut()?)))
+        .collect();
+    name_errors(&mut told, None, job.exact.errors);
     let mut examined = Examined::new(question, job);
     let (Some(traced), [Some(reference), Some(candidate)]) = (&traced, &again) else {
         examined.case(|_| true);

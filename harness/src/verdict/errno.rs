@@ -3,6 +3,36 @@
 /// What a C library says of an error: its number and its text.
 pub type Said = (u16, &'static str);
 
+/// Whose numbers and texts a target has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Library {
+    /// glibc's on Linux.
+    Linux = 0,
+    /// wasi-libc's.
+    Wasi = 1,
+}
+
+impl Library {
+    /// The library of a target; nothing where it is not known.
+    pub fn of(target: &str) -> Option<Self> {
+        let is = |part: &str| target.split('-').any(|word| word.starts_with(part));
+        if is("linux") {
+            Some(Library::Linux)
+        } else if is("wasi") {
+            Some(Library::Wasi)
+        } else {
+            None
+        }
+    }
+
+    pub fn other(self) -> Self {
+        match self {
+            Library::Linux => Library::Wasi,
+            Library::Wasi => Library::Linux,
+        }
+    }
+}
+
 /// Every error that both targets have: its name, glibc's number and text on Linux, and wasi-libc's.
 pub const ERRORS: [(&str, Said, Said); 75] = [
     (

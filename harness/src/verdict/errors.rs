@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use super::errno::{ERRORS, named};
+use serde_json::Value as Json;
+
+use super::errno::{ERRORS, Library, named};
 use crate::outcome::Outcome;
 use crate::texts::{self, Replace};
 
@@ -30,20 +32,37 @@ struct Form {
     closing: &'static str,
 }
 
+/// What a leg did with a case, and the target that the leg runs on.
+pub type Told<'a> = (&'a str, &'a mut Outcome);
+
 /// Replaces the words for errors in what all legs of a case have, so that the same error is the same on all of them; in outputs unless they are to be exact.
 ///
-/// Where every leg has the words of both libraries for one error, they are the case's own, which it can tell apart; then they stay.
-/// One leg alone with both has its own library's beside those that the case holds on every leg.
-pub fn name_errors(outcomes: &mut [&mut Outcome], exact: bool) {
-    let mut apart = u128::MAX;
-    for outcome in &mut *outcomes {
-        let words = Words::default();
-        replace(outcome, exact, &|text| words.note(text));
-        let [linux, wasi] = words.0.get();
-        apart &= linux & wasi;
+/// A leg's text is named only where it is what the leg's own C library says: the other library's words there are the case's own, and stay.
+/// Where they stand on every leg of the other targets, they are the case's own here, too, although this library has the same.
+/// Legs of one target alone can't show that; then what is pinned does.
+pub fn name_errors(legs: &mut [Told<'_>], pinned: Option<&Json>, exact: bool) {
+    let mut held: [Option<u128>; 2] = [None; 2];
+    let mut hold = |library: Library, words: &Words| {
+        let held = &mut held[library as usize];
+        let words = words.0.get()[library as usize];
+        *held = Some(held.map_or(words, |held| held & words));
+    };
+    for (target, outcome) in &mut *legs {
+        if let Some(own) = Library::of(target) {
+            let words = Words::default();
+            replace(outcome, exact, &|text| words.note(text));
+            hold(own.other(), &words);
+        }
     }
-    for outcome in outcomes {
-        replace(outcome, exact, &|text| with_names(text, apart));
+    let pinned = pinned.map(|document| Words::of(document, exact));
+    for (target, outcome) in legs {
+        let Some(own) = Library::of(target) else {
+            replace(outcome, exact, &|text| with_names(text, None));
+            continue;
+        };
+        let kept = held[own as usize].or_else(|| Some(pinned.as_ref()?.0.get()[own as usize]));
+        let named = Some((own, kept.unwrap_or_default()));
+        replace(outcome, exact, &|text| with_names(text, named));
     }
 }
 
@@ -71,6 +90,35 @@ struct Found {
 }
 
 impl Words {
+    /// Those in a pinned outcome's texts and keys, without what sinks have where that is exact.
+    fn of(document: &Json, exact: bool) -> Self {
+        let words = Words::default();
+        match document {
+            Json::Object(members) if exact => {
+                let members = members.iter().filter(|(key, _)| *key != "outputs");
+                members.for_each(|(_, member)| words.note_all(member));
+            }
+            document => words.note_all(document),
+        }
+        words
+    }
+
+    fn note_all(&self, document: &Json) {
+        match document {
+            Json::String(text) => {
+                self.note(text.as_bytes());
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.note_all(item)),
+            Json::Object(members) => {
+                for (key, member) in members {
+                    self.note(key.as_bytes());
+                    self.note_all(member);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Takes note of what a text holds, and replaces nothing.
     fn note(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut known = self.0.get();
@@ -87,20 +135,22 @@ impl Words {
     }
 }
 
-/// The text with names for errors, but for those that a case tells apart: `[Errno ENOENT]`; nothing where it stays as it is.
+/// The text with names for a library's errors, but for those of whom the set has the bit: `[Errno ENOENT]`; nothing where it stays as it is.
 ///
-/// Number and text have to fit together, on whichever target; a number alone stays what it is.
+/// Number and text have to fit together; a number alone stays what it is.
 /// A text alone becomes `<ELOOP>` where the C libraries word it differently.
 /// What reads like a name already gets a tilde (`[Errno ~ENOENT]`).
-fn with_names(text: &[u8], apart: u128) -> Option<Vec<u8>> {
+fn with_names(text: &[u8], own: Option<(Library, u128)>) -> Option<Vec<u8>> {
     let mut replaced: Option<Vec<u8>> = None;
     let mut done = 0;
     each(text, &mut |at, found| {
-        if found
-            .error
-            .is_some_and(|(error, _)| apart & 1 << error != 0)
-        {
-            return;
+        if let Some((error, as_on)) = found.error {
+            let is_named = |(own, kept): (Library, u128)| {
+                as_on[own as usize] && (kept & 1 << error == 0 || as_on == [true; 2])
+            };
+            if !own.is_some_and(is_named) {
+                return;
+            }
         }
         let replaced = replaced.get_or_insert_default();
         replaced.extend_from_slice(&text[done..at + found.kept]);
@@ -230,11 +280,16 @@ mod tests {
     use super::*;
     use crate::outcome::Ending;
 
+    /// What a text becomes on the leg whose library has its words.
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let found = with_names(text.as_bytes(), 0);
-        let found = found.map(|text| String::from_utf8(text).expect("UTF-8"));
-        assert_eq!(found.as_deref().unwrap_or(text), expected);
+        let named = |library| {
+            let found = with_names(text.as_bytes(), Some((library, 0)));
+            found.map(|text| String::from_utf8(text).expect("UTF-8"))
+        };
+        let named = [Library::Linux, Library::Wasi].map(named);
+        let found = named.iter().flatten().next();
+        assert_eq!(found.map_or(text, String::as_str), expected);
     }
 
     #[test]
@@ -249,10 +304,12 @@ mod tests {
                 "FileNotFoundError(ENOENT)",
             );
         }
-        check(
-            "[Errno 40] Too many levels of symbolic links, [Errno 32] Symbolic link loop",
-            "[Errno ELOOP], [Errno ELOOP]",
-        );
+        for text in [
+            "[Errno 40] Too many levels of symbolic links",
+            "[Errno 32] Symbolic link loop",
+        ] {
+            check(text, "[Errno ELOOP]");
+        }
         // The longer of two texts that begin alike.
         check("[Errno 23] Too many open files in system", "[Errno ENFILE]");
     }
@@ -299,37 +356,76 @@ mod tests {
         }
     }
 
-    /// What two legs that return these texts are compared by.
-    fn named_on(legs: [&[&str]; 2]) -> [Vec<Value>; 2] {
-        let mut outcomes = legs.map(|texts| {
+    /// What legs of these targets that return these texts are compared by.
+    fn named_on<const N: usize>(legs: [(&str, &[&str]); N], pinned: Option<&Json>) -> [Json; N] {
+        let mut outcomes = legs.map(|(target, texts)| {
             let texts = texts.iter().map(|text| Value::Str((*text).to_owned()));
-            Outcome::from(Ending::Raised {
+            let ending = Ending::Raised {
                 failure: Failure::new(Kind::Python, "failed"),
                 outputs: texts.collect(),
-            })
+            };
+            (target, Outcome::from(ending))
         });
-        let [a, b] = &mut outcomes;
-        name_errors(&mut [a, b], false);
-        outcomes.map(|outcome| match outcome.ending {
-            Ending::Raised { outputs, .. } => outputs,
-            other => panic!("{other:?}"),
-        })
+        let told = outcomes
+            .iter_mut()
+            .map(|(target, outcome)| (*target, outcome));
+        name_errors(&mut told.collect::<Vec<_>>(), pinned, false);
+        outcomes.map(|(_, outcome)| outcome.to_json()["outputs"].take())
+    }
+
+    const LINUX: &str = "x86_64-linux";
+    const WASI: &str = "wasm32-wasip1";
+
+    #[test]
+    fn the_same_error_is_the_same_on_every_leg() {
+        for [linux, wasi] in [
+            ["[Errno 90] Message too long", "[Errno 35] Message too large"],
+            ["OSError(2, 'No such file or directory')", "OSError(44, 'No such file or directory')"],
+            ["Message too long", "Message too large"],
+        ] {
+            let [a, b] = named_on([(LINUX, &[linux]), (WASI, &[wasi])], None);
+            assert_eq!(a, b);
+        }
     }
 
     #[test]
-    fn words_that_every_leg_can_tell_apart_stay() {
-        let [a, b] = named_on([
-            &["Message too long", "[Errno 35] Message too large"],
-            &["Message too large", "[Errno 90] Message too long"],
-        ]);
-        assert_ne!(a, b);
-        // A case with one library's words of its own beside its leg's.
-        let [a, b] = named_on([
-            &["Message too long", "[Errno 90] Message too long"],
-            &["Message too long", "[Errno 35] Message too large"],
-        ]);
-        assert_eq!(a, b);
-        assert_eq!(a[1], Value::Str("[Errno EMSGSIZE]".to_owned()));
+    fn one_legs_words_are_not_the_others() {
+        let here = "[Errno 90] Message too long";
+        let there = "[Errno 35] Message too large";
+        for [one, other] in [[here, there], ["Message too long", "Message too large"]] {
+            for legs in [
+                [(LINUX, other), (WASI, one)],
+                [(LINUX, one), (LINUX, other)],
+                [(WASI, one), (WASI, other)],
+                [("riscv", one), (WASI, other)],
+            ] {
+                let [(a, one), (b, other)] = legs;
+                let [one, other] = named_on([(a, &[one]), (b, &[other])], None);
+                assert_ne!(one, other, "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_that_stand_on_every_leg_are_the_cases_own() {
+        for text in ["Message too long", "Message too large", "(2, 'No such file or directory')"] {
+            let [a, b] = named_on([(LINUX, &[text]), (WASI, &[text])], None);
+            assert_eq!(a, serde_json::json!([text]));
+            assert_eq!(a, b);
+            // Legs of one target have what is pinned to tell them.
+            for target in [LINUX, WASI] {
+                let [one] = named_on([(target, &[text])], Some(&a));
+                assert_eq!(one, a);
+            }
+        }
+        let [a, b] = named_on(
+            [
+                (LINUX, &["Message too long", "[Errno 90] Message too long"]),
+                (WASI, &["Message too long", "[Errno 35] Message too large"]),
+            ],
+            None,
+        );
+        assert_eq!(a[0], b[0]);
     }
 
     #[test]

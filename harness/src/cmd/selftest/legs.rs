@@ -54,17 +54,15 @@ impl Recorded {
         };
         let legs = workshop.legs(&LEGS.map(str::to_owned))?;
         let legs: Vec<Honest> = legs.into_iter().map(Honest::of).collect();
-        let given = in_parallel(&corpus.cases, |case| {
-            let legs: Vec<Leg> = legs.iter().map(Honest::leg).collect();
-            let setting = Setting {
-                ledger: &corpus.ledger,
-                snapshots: None,
-                node_path: &corpus.node_path(),
-                legs: &legs,
-                transport: Transport::default(),
-            };
-            ask_all(setting, case)
-        });
+        let asked: Vec<Leg> = legs.iter().map(Honest::leg).collect();
+        let setting = Setting {
+            ledger: &corpus.ledger,
+            snapshots: None,
+            node_path: &corpus.node_path(),
+            legs: &asked,
+            transport: Transport::default(),
+        };
+        let given = in_parallel(&corpus.cases, |case| ask_all(setting, case));
         let ids = corpus.cases.iter().map(|case| case.id.clone());
         let given: Result<BTreeMap<_, _>, Problem> = ids
             .zip(given)
@@ -74,7 +72,7 @@ impl Recorded {
         let mut answers = given.clone();
         for case in &corpus.cases {
             if let Some(answers) = answers.get_mut(&case.id) {
-                normalise(answers, case);
+                normalise(setting, answers, case);
             }
         }
         Ok(Recorded {
