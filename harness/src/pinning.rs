@@ -77,8 +77,18 @@ pub fn check(
     if let Some(unpinned) = report.unpinned.first()
         && report.status < Status::Fail
     {
+        let pinned = explain(unpinned);
+        let (explanation, prune) = match report.status {
+            // Both are to be mended.
+            Status::Stale => (format!("{pinned}; {}", report.explanation), " --prune"),
+            _ => (pinned, ""),
+        };
+        report.explanation = explanation;
         report.status = Status::Fail;
-        report.explanation = explain(case, unpinned);
+        report.hint = Some(format!(
+            "if that is right, `parallax accept {}{prune}` pins it",
+            case.id
+        ));
     }
 }
 
@@ -93,7 +103,7 @@ fn note_missing(case: &Case, target: Option<&str>, report: &mut CaseReport) {
     }
 }
 
-fn explain(case: &Case, unpinned: &Unpinned) -> String {
+fn explain(unpinned: &Unpinned) -> String {
     let Unpinned {
         leg,
         snapshot,
@@ -105,8 +115,7 @@ fn explain(case: &Case, unpinned: &Unpinned) -> String {
         count => format!(" and {} more", count - 1),
     };
     format!(
-        "{leg} is not as pinned in {snapshot}: {}{more}; if that is right, `parallax accept {}` pins it",
-        first.unwrap_or_default(),
-        case.id
+        "{leg} is not as pinned in {snapshot}: {}{more}",
+        first.unwrap_or_default()
     )
 }

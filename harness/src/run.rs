@@ -166,7 +166,12 @@ fn explain_safely(plan: &Plan<'_>, index: usize, trial: &mut Trial) {
 
 /// A case that is run, with its answers if it is red. Whatever fails in Parallax itself meanwhile is this case's and no other's.
 fn tried(plan: &Plan<'_>, case: &Case) -> Trial {
-    let broken = |reason| without_answers(CaseReport::without_result(case, Status::Broken, reason));
+    let broken = |reason, hint| {
+        without_answers(CaseReport {
+            hint,
+            ..CaseReport::without_result(case, Status::Broken, reason)
+        })
+    };
     let trial = catch_unwind(AssertUnwindSafe(|| {
         run_repeatedly(plan.setting, case, plan.repeat)
     }));
@@ -179,12 +184,14 @@ fn tried(plan: &Plan<'_>, case: &Case) -> Trial {
             }
             trial
         }
-        Ok(Err(problem)) => broken(problem.report()),
-        Err(panic) => broken(format!(
-            "Parallax panicked: {}\nhint: this is a fault of Parallax; `parallax replay {}` shows whether it comes again",
-            said(&*panic),
-            case.id
-        )),
+        Ok(Err(problem)) => broken(problem.message, problem.hint),
+        Err(panic) => broken(
+            format!("Parallax panicked: {}", said(&*panic)),
+            Some(format!(
+                "this is a fault of Parallax; `parallax replay {}` shows whether it comes again",
+                case.id
+            )),
+        ),
     }
 }
 

@@ -135,8 +135,10 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
         let admitted =
             |divergence: &Divergence| expected.iter().any(|(_, pin)| pin.admits(divergence));
         let all = comparison.divergences.iter();
-        let divergences: Vec<&Divergence> =
-            all.filter(|divergence| !admitted(divergence)).collect();
+        // What was not compared is no difference of the legs.
+        let divergences: Vec<&Divergence> = all
+            .filter(|divergence| divergence.excusable && !admitted(divergence))
+            .collect();
         if divergences.is_empty() {
             continue;
         }
@@ -156,12 +158,15 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
             divergences: &divergences,
         };
         let attribution = attribute(&question);
+        let decides = trial.report.explanation == comparison.judgement.explanation;
+        let warned = |divergence: &&Divergence| divergence.path.root_name() == "warnings";
         if !attribution.may_be_silent() {
-            let decides = trial.report.explanation == comparison.judgement.explanation;
             comparison.judgement.is_not_silent();
-            if decides {
-                trial.report.explanation = comparison.judgement.explanation.clone();
-            }
+        } else if attribution.is_cut_integer() && !divergences.iter().any(warned) {
+            comparison.judgement.is_silent();
+        }
+        if decides {
+            trial.report.explanation = comparison.judgement.explanation.clone();
         }
         comparison.attribution = Some(attribution);
     }

@@ -198,6 +198,9 @@ fn what_nothing_shows_any_more_goes_when_asked() {
             .is_some_and(|text| text.contains("outputs")),
         "{left:?}"
     );
+    // What is new is another matter.
+    check("verify", &corpus, &["--locked"], 1, &["as pinned in"]);
+    check("accept", &corpus, &["'where' or same"], 0, &["where.snap"]);
     check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
 }
 

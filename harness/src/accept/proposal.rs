@@ -32,6 +32,8 @@ pub struct Proposal<'c> {
     pub allowed: BTreeMap<String, Worst>,
     /// Why something can't be accepted, a sentence each.
     pub refused: Vec<String>,
+    /// What was run, where the ledger lacks something of it: it can be asked for causes.
+    pub trial: Option<Trial>,
 }
 
 /// A pin of the ledger: the position of its entry, and its path.
@@ -70,8 +72,10 @@ pub fn propose<'c>(
         unused: Vec::new(),
         allowed: BTreeMap::new(),
         refused: Vec::new(),
+        trial: None,
     };
-    let Trial { report, answers } = run_trial(setting, case)?;
+    let trial = run_trial(setting, case)?;
+    let Trial { report, answers } = &trial;
     let Some(class) = answers.first().map(|answer| answer.outcome.class()) else {
         return Ok(proposal);
     };
@@ -79,7 +83,7 @@ pub fn propose<'c>(
         return Ok(proposal);
     }
     if class != case.expect {
-        proposal.refused.push(report.explanation);
+        proposal.refused.push(report.explanation.clone());
         return Ok(proposal);
     }
     for (leg, comparison) in setting.legs.iter().skip(1).zip(&report.comparisons) {
@@ -89,8 +93,8 @@ pub fn propose<'c>(
             known.merge(worst);
         }
     }
-    let forms = forms(case, &answers);
-    proposal.hold_against_snapshots(setting.legs, snapshots, &forms, &answers);
+    let forms = forms(case, answers);
+    proposal.hold_against_snapshots(setting.legs, snapshots, &forms, answers);
     if proposal.is_changed() {
         let again = self::forms(case, &answer_all(setting, case)?);
         for ((leg, form), other) in setting.legs.iter().zip(&forms).zip(&again) {
@@ -104,6 +108,9 @@ pub fn propose<'c>(
                 break;
             }
         }
+    }
+    if !proposal.new.is_empty() {
+        proposal.trial = Some(trial);
     }
     Ok(proposal)
 }

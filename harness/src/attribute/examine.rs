@@ -33,6 +33,8 @@ pub struct Examined<'q, 'a> {
     words: Words,
     /// Whether the two sides of the difference that is looked at are the same but for numbers.
     are_numbers: bool,
+    /// Whether they are integers, or arrays of integers.
+    are_integers: bool,
     causes: Vec<Attributed>,
 }
 
@@ -49,6 +51,7 @@ impl<'q, 'a> Examined<'q, 'a> {
             outcomes: Vec::new(),
             words: Words::default(),
             are_numbers: false,
+            are_integers: false,
             causes: Vec::new(),
         }
     }
@@ -92,12 +95,16 @@ impl<'q, 'a> Examined<'q, 'a> {
                 return;
             }
             self.are_numbers = only_numbers_differ(&divergence.reference, &divergence.candidate);
+            self.are_integers = are_integers(divergence);
             let one = self.resolve(likeness(divergence), &divergence.path, node);
-            self.causes.push(one);
+            self.causes.push(Attributed {
+                place: divergence.path.clone(),
+                ..one
+            });
         }
     }
 
-    /// The first of each cause; what is unexplained comes last.
+    /// The first of each cause, that of the difference that a report shows before the others; what is unexplained comes last.
     pub fn attribution(self, nodes: Vec<String>) -> Attribution {
         let mut causes: Vec<Attributed> = Vec::new();
         for one in self.causes {
@@ -105,7 +112,11 @@ impl<'q, 'a> Examined<'q, 'a> {
                 causes.push(one);
             }
         }
-        causes.sort_by_key(|one| one.cause == Cause::Unexplained);
+        let first = self.question.divergences.first();
+        causes.sort_by_key(|one| {
+            let is_shown = first.is_some_and(|first| concerns(&first.path, &one.place));
+            (one.cause == Cause::Unexplained, !is_shown)
+        });
         Attribution { nodes, causes }
     }
 
@@ -228,7 +239,8 @@ impl<'q, 'a> Examined<'q, 'a> {
             return found;
         }
         if !self.words.make_sets() {
-            return unexplained();
+            // Few numbers may look like others in another order.
+            return self.unknown(path, node);
         }
         Attributed::new(
             Cause::HashOrder,
@@ -255,10 +267,26 @@ impl<'q, 'a> Examined<'q, 'a> {
                 "the node uses sizes, limits or hashes, which are as wide as a pointer",
             );
         }
+        if self.are_integers && self.words.names(&words::CONVERSIONS) && self.warns_of_a_cast() {
+            return Attributed::new(
+                Cause::UndefinedInC,
+                "the reference warns that it makes an integer of a float that no integer of the type is near to",
+            );
+        }
         // An experiment changes the environment, and numpy may warn of it.
         let untouched = path.root_name() != "warnings" && !self.words.names(&words::ENVIRONMENT);
         let found = untouched.then(|| self.experiment(&MEANINGS, path, node));
         found.flatten().unwrap_or_else(unexplained)
+    }
+
+    fn warns_of_a_cast(&self) -> bool {
+        let [reference, _] = self.question.outcomes;
+        let mut warnings = reference.warnings.iter();
+        warnings.any(|warning| {
+            warning
+                .message
+                .contains("invalid value encountered in cast")
+        })
     }
 
     /// The first of some experiments that changes what the reference has at a place.
@@ -330,6 +358,17 @@ fn without_aspect(path: &OutcomePath) -> (&str, &[Step]) {
         steps => steps,
     };
     (path.root_name(), steps)
+}
+
+fn are_integers(divergence: &Divergence) -> bool {
+    let is_integer = |text: &str| text.parse::<i128>().is_ok();
+    match &divergence.elements {
+        Some(elements) => elements
+            .first
+            .iter()
+            .all(|one| is_integer(&one.reference) && is_integer(&one.candidate)),
+        None => is_integer(&divergence.reference) && is_integer(&divergence.candidate),
+    }
 }
 
 fn only_numbers_differ(one: &str, other: &str) -> bool {

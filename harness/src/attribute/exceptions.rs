@@ -26,6 +26,26 @@ pub fn of_reference(failure: &Failure) -> Option<Likeness> {
     })
 }
 
+/// Only where the reference has no such exception.
+pub const OUTSIDE: &str = "the candidate sees nothing but the case's directory, and what it may only read: the node path and Python's library";
+
+/// What the places are called that a candidate may only read.
+const READ_ONLY: [&str; 4] = ["<nodes>", "<library>", "<packages>", "<prefix>"];
+
+/// An exception of the candidate alone about a file that isn't in the case's directory.
+pub fn of_outside(failure: &Failure) -> Option<Likeness> {
+    let exception = failure.exception.as_ref()?;
+    leaves(exception).into_iter().find_map(|exception| {
+        let of_files = matches!(
+            class(exception),
+            "FileNotFoundError" | "PermissionError" | "NotADirectoryError" | "OSError"
+        );
+        let (_, path) = exception.message.split_once(": '")?;
+        let outside = path.starts_with('/') || READ_ONLY.iter().any(|name| path.starts_with(name));
+        (of_files && outside).then_some(Likeness::Is(Cause::Capability, OUTSIDE))
+    })
+}
+
 /// The exception, those that it holds, and what it was raised from; what was handled at the time may be another matter.
 fn leaves(exception: &Exception) -> Vec<&Exception> {
     let mut all = vec![exception];
@@ -167,6 +187,15 @@ mod tests {
                 other => panic!("{other:?}"),
             });
             assert_eq!(cause, expected, "{class}: {message}");
+        }
+        for (message, expected) in [
+            ("[Errno EPERM]: '<nodes>/out.txt'", true),
+            ("[Errno ENOENT]: '/etc/passwd'", true),
+            ("[Errno ENOENT]: '<case>/in.txt'", false),
+            ("[Errno ENOENT]: 'in.txt'", false),
+        ] {
+            let found = of_outside(&failure("FileNotFoundError", message));
+            assert_eq!(found.is_some(), expected, "{message}");
         }
         let float = failure("FloatingPointError", "overflow encountered in exp");
         assert!(of_reference(&float).is_some());

@@ -6,6 +6,7 @@ use super::witness::Witnesses;
 use super::{numbers, remedy};
 use crate::executor::{Executor, Job};
 use crate::outcome::Outcome;
+use crate::path::OutcomePath;
 use crate::verdict::cause::Cause;
 use crate::verdict::divergence::Divergence;
 
@@ -20,6 +21,12 @@ pub struct Attribution {
 }
 
 impl Attribution {
+    /// Whether the text that a report shows first has an integer in it that is cut to 32 bits: nothing tells of it.
+    pub fn is_cut_integer(&self) -> bool {
+        let first = self.causes.first();
+        first.is_some_and(|one| one.because == numbers::WRAPPED)
+    }
+
     /// Whether a wrong integer among the differences is one that nothing tells of: a clock's or a platform's is another one by its nature.
     pub fn may_be_silent(&self) -> bool {
         self.causes.iter().any(|one| {
@@ -38,6 +45,8 @@ impl Attribution {
 #[serde(deny_unknown_fields)]
 pub struct Attributed {
     pub cause: Cause,
+    /// The first difference that it is the cause of: of a node's outputs where a node differs, else of the case's.
+    pub place: OutcomePath,
     /// The sentence that says what speaks for it.
     pub because: String,
     pub remedy: String,
@@ -61,8 +70,10 @@ impl Attributed {
     pub(super) fn new(cause: Cause, because: &str) -> Self {
         Attributed {
             cause,
+            // Told once the difference is known to which it belongs.
+            place: OutcomePath::root("outcome"),
             because: because.to_owned(),
-            remedy: remedy::of(cause).to_owned(),
+            remedy: remedy::of(cause, because).to_owned(),
         }
     }
 

@@ -19,6 +19,7 @@ use self::found::{Attributed, Attribution, Question};
 use self::nodes::Traced;
 use crate::executor::{Executor, Job};
 use crate::outcome::{Ending, Outcome};
+use crate::verdict::divergence::Divergence;
 use crate::verdict::errors::name_errors;
 
 /// Attributes the differences of one comparison.
@@ -70,8 +71,17 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         examined.node(first);
     }
     examined.read(nodes.first().and_then(|id| traced.node_type(id)));
+    let root = |divergence: &Divergence| divergence.path.root_name().to_owned();
+    // After another ending there is nothing more to warn of.
+    let ended = question
+        .divergences
+        .iter()
+        .any(|one| root(one) == "outcome");
     // Outputs follow from what the nodes have made.
-    examined.case(|divergence| differing.is_empty() || divergence.path.root_name() == "warnings");
+    examined.case(|divergence| match root(divergence).as_str() {
+        "warnings" => !ended,
+        _ => differing.is_empty(),
+    });
     examined.attribution(nodes)
 }
 

@@ -15,7 +15,7 @@ const NEAR: f64 = 1e-11;
 const NEAR_SINGLE: f64 = 1e-4;
 const NEAR_HALF: f64 = 1e-2;
 
-const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
+pub const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
 pub const LARGEST: &str = "both are the limits of an integer that is as wide as a pointer";
 pub const NARROW: &str =
     "numpy's default integer has 64 bits on the reference and 32 on the candidate";

@@ -129,7 +129,9 @@ fn of_errors(path: &OutcomePath, sides: [&Outcome; 2]) -> Option<Likeness> {
         _ => false,
     };
     if !same_class {
-        return exceptions::of_candidate(b).or_else(|| exceptions::of_reference(a));
+        return exceptions::of_candidate(b)
+            .or_else(|| exceptions::of_reference(a))
+            .or_else(|| exceptions::of_outside(b));
     }
     let text = match (&a.exception, &b.exception) {
         (Some(a), Some(b)) => texts::of(&a.message, &b.message),
@@ -208,7 +210,9 @@ fn of_endings(sides: [&Outcome; 2]) -> Option<Likeness> {
             is(Cause::Stack, "the reference runs out of stack")
         }
         (Ending::OutOfMemory(_), _) => is(Cause::Memory, "the reference runs out of memory"),
-        (_, Ending::Raised { failure, .. }) => exceptions::of_candidate(failure),
+        (_, Ending::Raised { failure, .. }) => {
+            exceptions::of_candidate(failure).or_else(|| exceptions::of_outside(failure))
+        }
         (Ending::Raised { failure, .. }, Ending::Returned { .. }) => {
             exceptions::of_reference(failure)
         }

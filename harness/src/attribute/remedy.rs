@@ -1,10 +1,14 @@
 //! What to do about a difference, by its cause.
 
+use super::exceptions::OUTSIDE;
 use crate::verdict::cause::Cause;
 
-/// One sentence for whoever ships the pipeline.
-pub fn of(cause: Cause) -> &'static str {
+/// One sentence for whoever ships the pipeline, by the cause and what speaks for it.
+pub fn of(cause: Cause, because: &str) -> &'static str {
     match cause {
+        Cause::Capability if because == OUTSIDE => {
+            "ship what the pipeline reads beside its nodes (`Path(__file__).parent`), and write to the current directory"
+        }
         Cause::IntegerWidth => {
             "give the dtype (`dtype=np.int64`), and don't use sizes, hashes or limits of integers as values"
         }
@@ -23,7 +27,7 @@ pub fn of(cause: Cause) -> &'static str {
             "test for such values before the operation (`np.isfinite`, a range check)"
         }
         Cause::Capability => {
-            "don't use it in a pipeline that ships to both, or have the ledger expect the difference: `parallax accept ID`"
+            "don't use it in a pipeline that ships to both, or have the ledger expect the difference: `parallax accept ID --review`"
         }
         Cause::HashOrder => "sort before the order matters: `sorted(...)`",
         Cause::Stack => "nest or recurse less deeply, or use a loop",

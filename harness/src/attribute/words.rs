@@ -95,7 +95,7 @@ pub const LINEAR_ALGEBRA: [&str; 12] = [
 ];
 
 /// What a node names that makes integers of floats.
-pub const CONVERSIONS: [&str; 4] = ["astype", "int(", "dtype", "np.int"];
+pub const CONVERSIONS: [&str; 5] = ["astype", "int(", "dtype", "np.int", "np.uint"];
 
 /// What a node names that has the number of an error.
 pub const NUMBERS_OF_ERRORS: [&str; 1] = ["errno"];

@@ -16,6 +16,18 @@ use crate::verdict::policy::Policies;
 )]
 pub struct CaseId(pub String);
 
+impl CaseId {
+    /// The file of the case, below the corpus.
+    pub fn manifest(&self) -> String {
+        format!("manifests/{self}.json")
+    }
+
+    /// The file beside it that holds what a manifest can't say; it need not be there.
+    pub fn sidecar(&self) -> String {
+        format!("manifests/{self}.toml")
+    }
+}
+
 impl fmt::Display for CaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

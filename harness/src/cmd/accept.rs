@@ -10,12 +10,14 @@ use parallax_harness::leg::lacking::Lacking;
 use parallax_harness::report::text::counted;
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::snapshots::{Snapshots, Unusable};
-use parallax_harness::trial::Setting;
+use parallax_harness::trial::{Setting, explain};
+use parallax_harness::verdict::cause::Cause;
 
 pub use self::options::Accept;
 
 use self::ask::Asker;
 use self::write::Writer;
+use super::filters;
 use super::verify::default_jobs;
 
 mod ask;
@@ -77,25 +79,40 @@ impl Accept {
             }
         }
         writer.open_ledger(&corpus)?;
-        for proposal in &proposals {
-            if !self.accept_one(&corpus, snapshots, proposal, &mut asker, &mut writer)? {
-                break;
+        if self.prune {
+            for proposal in &proposals {
+                prune_one(snapshots, proposal, &mut asker, &mut writer)?;
             }
+        } else {
+            let witnesses = self.legs.witnesses(&node_path)?;
+            for proposal in &mut proposals {
+                // Whoever is to name a cause wants to know the one that shows.
+                if self.cause.is_none()
+                    && let Some(trial) = &mut proposal.trial
+                {
+                    explain(setting, &witnesses, proposal.case, trial);
+                }
+                if !self.accept_one(&corpus, snapshots, proposal, &mut asker, &mut writer)? {
+                    break;
+                }
+            }
+            writer.raise_worst(&corpus, &proposals, &mut asker)?;
         }
-        writer.raise_worst(&corpus, &proposals, &mut asker)?;
         self.clean(&corpus, &proposals, unusable, &mut asker, &mut writer)?;
         let code = writer.finish()?;
         Ok(if broken { ExitCode::from(3) } else { code })
     }
 
-    /// The case of an id, or those whose ids contain a text.
+    /// The case of an id, or those that a filter expression means.
     fn select<'c>(&self, corpus: &'c Corpus) -> Result<Vec<&'c Case>, Problem> {
-        let exact = |text: &String| corpus.cases.iter().any(|case| case.id.0 == *text);
+        let exact = |text: &&String| corpus.cases.iter().any(|case| case.id.0 == **text);
+        let (ids, expressions): (Vec<&String>, Vec<&String>) = self.cases.iter().partition(exact);
+        let expressions: Vec<String> = expressions.into_iter().cloned().collect();
+        let filters = filters("accept", &expressions)?;
         let chosen = |case: &&Case| {
             self.cases.is_empty()
-                || self.cases.iter().any(|text| {
-                    case.id.0 == *text || (!exact(text) && case.id.0.contains(text.as_str()))
-                })
+                || ids.iter().any(|id| case.id.0 == **id)
+                || filters.iter().any(|filter| filter.matches(&case.id))
         };
         let cases: Vec<&Case> = corpus.cases.iter().filter(chosen).collect();
         if cases.is_empty() {
@@ -125,7 +142,8 @@ impl Accept {
             accepted &= writer.change_pin(corpus, id, key, divergence, asker)?;
         }
         for (targets, divergences) in &proposal.new {
-            accepted &= writer.add_entry(id, targets, divergences, asker)?;
+            let found = found_cause(proposal);
+            accepted &= writer.add_entry(id, targets, divergences, found, asker)?;
         }
         for change in &proposal.snapshots {
             if change.is_candidate && change.new.is_some() && !accepted {
@@ -177,4 +195,30 @@ impl Accept {
         }
         Ok(())
     }
+}
+
+/// Removes the snapshots of a target that does what all do.
+fn prune_one(
+    snapshots: &Snapshots,
+    proposal: &Proposal<'_>,
+    asker: &mut Asker,
+    writer: &mut Writer,
+) -> Result<(), Problem> {
+    let gone = proposal.snapshots.iter();
+    for change in gone.filter(|change| change.new.is_none()) {
+        writer.write_snapshot(snapshots, &proposal.case.id, change, asker)?;
+    }
+    Ok(())
+}
+
+/// The one cause that was found for what the ledger lacks.
+fn found_cause(proposal: &Proposal<'_>) -> Option<Cause> {
+    let trial = proposal.trial.as_ref()?;
+    let compared = trial.report.comparisons.iter();
+    let mut causes = compared
+        .filter_map(|comparison| comparison.attribution.as_ref())
+        .flat_map(|attribution| &attribution.causes)
+        .map(|one| one.cause);
+    let first = causes.next()?;
+    (first != Cause::Unexplained && causes.all(|other| other == first)).then_some(first)
 }

@@ -16,6 +16,12 @@ pub fn styled_stdout() -> Tolerant<anstream::AutoStream<io::StdoutLock<'static>>
     Tolerant::new(anstream::AutoStream::auto(io::stdout().lock()))
 }
 
+/// How wide the terminal is that standard output is, if it is one.
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then(|| usize::from(size.ws_col))
+}
+
 /// Writes a text to standard output.
 ///
 /// # Errors

@@ -153,6 +153,9 @@ fn narrate(
         if status != Status::Pass {
             let _ = writeln!(text, "{}", text::in_a_line(&judgement.explanation));
         }
+        if let Some(hint) = &judgement.hint {
+            let _ = writeln!(text, "hint: {}", text::in_a_line(hint));
+        }
         for line in comparison.attribution.iter().flat_map(attribution_lines) {
             let _ = writeln!(text, "{line}");
         }

@@ -16,7 +16,7 @@ use parallax_harness::report::progress::Progress;
 use parallax_harness::report::terminal::Terminal;
 use parallax_harness::verdict::status::Status;
 
-use super::output::styled_stdout;
+use super::output::{columns, styled_stdout};
 use super::write_failed;
 
 /// Reporters, each with the name of the place that it writes to.
@@ -52,7 +52,7 @@ impl Sinks {
 
     /// The report for people, with or without progress on standard error.
     pub fn add_terminal(&mut self, progress: bool) {
-        let terminal = Terminal::new(styled_stdout());
+        let terminal = Terminal::new(styled_stdout(), columns());
         let place = "standard output";
         match progress {
             true => self.add(place, Progress::new(terminal)),

@@ -24,6 +24,9 @@ pub struct CaseReport {
     pub skip_allowed: bool,
     /// The sentence that explains the status; empty for a pass.
     pub explanation: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// What the reference leg did; nothing, where the case was skipped or broken.
     pub class: Option<Class>,
     pub policies: Vec<PolicyNote>,
@@ -91,6 +94,7 @@ impl CaseReport {
             status,
             skip_allowed: false,
             explanation,
+            hint: None,
             class: None,
             policies: notes(&case.policies),
             comparisons: Vec::new(),
@@ -113,9 +117,11 @@ impl CaseReport {
         let deciding = comparisons
             .iter()
             .find(|comparison| comparison.judgement.status == worst);
-        let explanation = deciding.map(|comparison| comparison.judgement.explanation.clone());
+        let judgement = deciding.map(|comparison| &comparison.judgement);
+        let explanation = judgement.map(|judgement| judgement.explanation.clone());
         CaseReport {
             class: Some(class),
+            hint: judgement.and_then(|judgement| judgement.hint.clone()),
             comparisons,
             ..Self::without_result(case, worst, explanation.unwrap_or_default())
         }

@@ -13,7 +13,7 @@ use super::{CaseReport, Record, RunInfo, Summary};
 use crate::case::CaseId;
 
 /// The version of the form of these lines.
-pub const FORMAT: u64 = 3;
+pub const FORMAT: u64 = 4;
 
 /// What the seal of a line stands behind.
 const SEAL: &str = ",\"seal\":\"";

@@ -126,6 +126,7 @@ fn explained(text: &str) -> Attribution {
         nodes: vec![text.to_owned()],
         causes: vec![Attributed {
             cause: Cause::Libm,
+            place: OutcomePath::root("outputs").key(text),
             because: text.to_owned(),
             remedy: text.to_owned(),
         }],
@@ -173,6 +174,7 @@ fn any_report() -> impl Strategy<Value = CaseReport> {
                     description,
                     status,
                     skip_allowed: allowed,
+                    hint: (!text.is_empty()).then(|| text.clone()),
                     explanation: text,
                     class,
                     policies,
@@ -231,6 +233,7 @@ fn plain(id: &str, status: Status) -> CaseReport {
         status,
         skip_allowed: false,
         explanation: "why".to_owned(),
+        hint: Some("how".to_owned()),
         class: Some(Class::Returned),
         policies: Vec::new(),
         comparisons: Vec::new(),
@@ -349,6 +352,6 @@ fn a_record_of_another_format_says_so() {
     let old = text.replace(&format!("\"format\":{FORMAT}"), "\"format\":1");
     check_refused(
         &old,
-        "line 1: format 1, where this version reads 3; make the record anew",
+        "line 1: format 1, where this version reads 4; make the record anew",
     );
 }

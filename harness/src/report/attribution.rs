@@ -14,7 +14,12 @@ pub fn attribution_lines(attribution: &Attribution) -> Vec<String> {
         )),
     }
     for one in &attribution.causes {
-        lines.push(format!("cause: {}: {}", one.cause, one.because));
+        // Of one cause there is no question what it belongs to.
+        let place = match attribution.causes.len() {
+            1 => String::new(),
+            _ => format!(" of {}", one.place),
+        };
+        lines.push(format!("cause{place}: {}: {}", one.cause, one.because));
         lines.push(format!("hint: {}", one.remedy));
     }
     lines

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Reporter;
+use super::attribution::attribution_lines;
 use super::text::harmless;
 use crate::case::CaseId;
 use crate::event::RunEvent;
@@ -103,7 +104,11 @@ fn reported(report: &CaseReport) -> TestCase {
         let compared = compared.flat_map(|comparison| &comparison.divergences);
         let unpinned = report.unpinned.iter();
         let unpinned = unpinned.flat_map(|unpinned| &unpinned.divergences);
-        let all: Vec<String> = compared.chain(unpinned).map(ToString::to_string).collect();
+        let mut all: Vec<String> = compared.chain(unpinned).map(ToString::to_string).collect();
+        let hint = report.hint.iter().map(|hint| format!("hint: {hint}"));
+        let compared = report.comparisons.iter();
+        let attributed = compared.filter_map(|comparison| comparison.attribution.as_ref());
+        all.extend(hint.chain(attributed.flat_map(attribution_lines)));
         status.set_description(harmless(&all.join("\n")));
     }
     let mut case = test_case(&report.id, status);

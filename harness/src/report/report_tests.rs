@@ -21,6 +21,7 @@ fn report(id: &str, status: Status, explanation: &str) -> CaseReport {
         status,
         skip_allowed: false,
         explanation: explanation.to_owned(),
+        hint: None,
         class: Some(Class::Returned),
         policies: Vec::new(),
         comparisons: Vec::new(),
@@ -84,7 +85,7 @@ impl std::io::Write for Shared {
 }
 
 fn terminal(cases: &[CaseReport], edit: impl FnOnce(&mut Summary)) -> String {
-    render(|bytes| Terminal::new(Shared(bytes)), cases, edit)
+    render(|bytes| Terminal::new(Shared(bytes), None), cases, edit)
 }
 
 fn junit(cases: &[CaseReport], edit: impl FnOnce(&mut Summary)) -> quick_junit::Report {
@@ -171,7 +172,9 @@ fn no_line_is_longer_than_its_bound_or_holds_what_a_terminal_obeys() {
     let long = format!("\x1b]0;title\x07{}\r\n\u{202e}", "x".repeat(2000));
     let mut case = report(&long, Status::Fail, &long);
     case.stderr = BTreeMap::from([("native".to_owned(), long.clone())]);
-    let cases = [case, report("b", Status::Broken, "why\nhint: do this")];
+    let mut broken = report("b", Status::Broken, "why");
+    broken.hint = Some("do this".to_owned());
+    let cases = [case, broken];
     let text = plain(&terminal(&cases, |summary| {
         summary.unwritten.push(long.clone());
         summary.missing.push(CaseId(long.clone()));
@@ -257,4 +260,42 @@ fn junit_holds_standard_error_and_a_run_that_compared_nothing_is_a_failure() {
     );
     let document = junit(&[skip("a")], |_| {});
     assert_eq!((document.tests, document.failures), (2, 1));
+}
+
+#[test]
+fn on_a_terminal_lines_break_between_words() {
+    let words = "every word of this sentence is short, ".repeat(10);
+    let mut case = report("family/name", Status::Fail, &words);
+    case.hint = Some(words.clone());
+    let cases = [case];
+    let text = render(
+        |bytes| Terminal::new(Shared(bytes), Some(40)),
+        &cases,
+        |_| {},
+    );
+    let case_of = |text: &str| {
+        let text = plain(text);
+        text.split("\n\n")
+            .next()
+            .map(str::to_owned)
+            .expect("a text")
+    };
+    let wrapped = case_of(&text);
+    let shown: Vec<&str> = wrapped.lines().collect();
+    assert!(
+        shown.iter().all(|line| line.chars().count() <= 40),
+        "{wrapped}"
+    );
+    assert!(
+        shown[0].starts_with("FAIL family/name: every word"),
+        "{wrapped}"
+    );
+    // The same words in the same order as where a line is a line.
+    let unwrapped = case_of(&terminal(&cases, |_| {}));
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(words(&wrapped), words(&unwrapped));
 }

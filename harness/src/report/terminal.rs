@@ -2,6 +2,7 @@
 //!
 //! It writes colours; whoever makes the writer takes them away where they don't belong.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -28,13 +29,16 @@ const WIDTH: usize = 78;
 
 pub struct Terminal<W> {
     writer: W,
+    /// Columns of the terminal, where it is one; elsewhere a line is a line, for whatever searches them.
+    columns: Option<usize>,
     legs: Vec<String>,
 }
 
 impl<W: Write> Terminal<W> {
-    pub fn new(writer: W) -> Self {
+    pub fn new(writer: W, columns: Option<usize>) -> Self {
         Terminal {
             writer,
+            columns,
             legs: Vec::new(),
         }
     }
@@ -44,10 +48,16 @@ impl<W: Write> Terminal<W> {
             return Ok(());
         }
         let why = first_difference(report);
-        let (first, remedy) = split_remedy(&why);
-        self.labelled("", report.status, report.is_red(), &report.id, first)?;
-        if let Some(remedy) = remedy {
-            self.line(&format!("    hint: {remedy}"))?;
+        self.labelled(
+            "",
+            report.status,
+            report.is_red(),
+            &report.id,
+            &why,
+            LONGEST,
+        )?;
+        if let Some(hint) = &report.hint {
+            self.line(&format!("    hint: {hint}"))?;
         }
         for comparison in &report.comparisons {
             if let Some(attribution) = &comparison.attribution {
@@ -92,8 +102,9 @@ impl<W: Write> Terminal<W> {
         self.line("")?;
         self.line("failures, silent corruption first:")?;
         for case in &summary.red {
-            let (why, _) = split_remedy(&case.explanation);
-            self.labelled("  ", case.status, true, &case.id, why)?;
+            // All of it stands above.
+            let why = &case.explanation;
+            self.labelled("  ", case.status, true, &case.id, why, WIDTH)?;
         }
         self.line("`parallax replay ID` shows all of a case")
     }
@@ -106,19 +117,42 @@ impl<W: Write> Terminal<W> {
         red: bool,
         id: &CaseId,
         why: &str,
+        longest: usize,
     ) -> io::Result<()> {
         let label = status.name().to_uppercase();
         let style = style(status, red);
-        let rest = in_a_line(&format!("{id}: {why}"));
-        let room = LONGEST - indent.len() - label.len() - 1;
-        let rest = cut(&rest, room);
-        writeln!(self.writer, "{indent}{style}{label}{style:#} {rest}")
+        let text = in_a_line(&format!("{indent}{label} {id}: {why}"));
+        for (index, line) in self.wrapped(&cut(&text, longest)).iter().enumerate() {
+            match line.strip_prefix(&format!("{indent}{label}")) {
+                Some(rest) if index == 0 => {
+                    writeln!(self.writer, "{indent}{style}{label}{style:#}{rest}")?;
+                }
+                _ => writeln!(self.writer, "{line}")?,
+            }
+        }
+        Ok(())
     }
 
-    /// A line without control characters, of bounded length.
+    /// A line without control characters, of bounded length; on a terminal, several.
     fn line(&mut self, text: &str) -> io::Result<()> {
         let text = in_a_line(text);
-        writeln!(self.writer, "{}", cut(&text, LONGEST))
+        for line in self.wrapped(&cut(&text, LONGEST)) {
+            writeln!(self.writer, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// The lines that a text takes on the terminal, those after the first further in.
+    fn wrapped(&self, text: &str) -> Vec<String> {
+        let Some(columns) = self.columns else {
+            return vec![text.to_owned()];
+        };
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        let further = " ".repeat(indent + 4);
+        let options =
+            textwrap::Options::new(columns.max(2 * further.len())).subsequent_indent(&further);
+        let lines = textwrap::wrap(text, options).into_iter();
+        lines.map(Cow::into_owned).collect()
     }
 
     /// Names, several in a line.
@@ -248,14 +282,6 @@ fn style(status: Status, red: bool) -> Style {
     match color {
         AnsiColor::Red => style.bold(),
         _ => style,
-    }
-}
-
-/// What is wrong, and what to do about it, where that is said.
-fn split_remedy(explanation: &str) -> (&str, Option<&str>) {
-    match explanation.split_once("\nhint: ") {
-        Some((what, remedy)) => (what, Some(remedy)),
-        None => (explanation, None),
     }
 }
 

@@ -82,10 +82,13 @@ impl fmt::Display for Divergence {
             candidate,
             distance,
             elements,
-            ..
+            excusable,
+            silent: _,
         } = self;
         match elements {
             Some(elements) => write!(f, "{path}: {elements}"),
+            // What was not compared has one sentence for both.
+            None if reference == candidate && !excusable => write!(f, "{path}: {reference}"),
             None => {
                 write!(f, "{path}: {reference} != {candidate}")?;
                 write_distance(f, *distance)

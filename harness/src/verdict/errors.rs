@@ -379,8 +379,14 @@ mod tests {
     #[test]
     fn the_same_error_is_the_same_on_every_leg() {
         for [linux, wasi] in [
-            ["[Errno 90] Message too long", "[Errno 35] Message too large"],
-            ["OSError(2, 'No such file or directory')", "OSError(44, 'No such file or directory')"],
+            [
+                "[Errno 90] Message too long",
+                "[Errno 35] Message too large",
+            ],
+            [
+                "OSError(2, 'No such file or directory')",
+                "OSError(44, 'No such file or directory')",
+            ],
             ["Message too long", "Message too large"],
         ] {
             let [a, b] = named_on([(LINUX, &[linux]), (WASI, &[wasi])], None);
@@ -408,7 +414,11 @@ mod tests {
 
     #[test]
     fn words_that_stand_on_every_leg_are_the_cases_own() {
-        for text in ["Message too long", "Message too large", "(2, 'No such file or directory')"] {
+        for text in [
+            "Message too long",
+            "Message too large",
+            "(2, 'No such file or directory')",
+        ] {
             let [a, b] = named_on([(LINUX, &[text]), (WASI, &[text])], None);
             assert_eq!(a, serde_json::json!([text]));
             assert_eq!(a, b);

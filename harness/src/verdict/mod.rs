@@ -6,6 +6,7 @@ pub mod compare;
 pub mod divergence;
 pub mod errno;
 pub mod errors;
+mod expectation;
 mod findings;
 pub mod ledger;
 mod left_out;

@@ -1,11 +1,12 @@
 //! Verdict and ledger to Status: what is known to differ, and what no longer does.
 
 use super::cause::Cause;
+use super::compare::unmet;
 use super::divergence::{Divergence, Verdict};
+use super::expectation;
 use super::ledger::{Entry, Pin};
-use super::left_out;
 use crate::case::Case;
-use crate::outcome::{Class, Ending, Outcome};
+use crate::outcome::{Ending, Outcome};
 
 /// What a case means for the run, from best to worst.
 #[derive(
@@ -56,6 +57,9 @@ pub struct Judgement {
     pub status: Status,
     /// Empty for a pass.
     pub explanation: String,
+    /// What to do about it, where the difference itself doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// What the ledger says expected differences come from, each once.
     pub causes: Vec<Cause>,
     /// A difference that the ledger lacks is of the kind that nothing tells of.
@@ -67,6 +71,7 @@ impl Judgement {
         Judgement {
             status,
             explanation: explanation.into(),
+            hint: None,
             causes: Vec::new(),
             silent: false,
         }
@@ -74,6 +79,14 @@ impl Judgement {
 }
 
 impl Judgement {
+    /// Adds that nothing tells of the difference.
+    pub fn is_silent(&mut self) {
+        self.silent = true;
+        if !self.explanation.starts_with(SILENT) {
+            self.explanation.insert_str(0, SILENT);
+        }
+    }
+
     /// Takes back that nothing tells of the difference.
     pub fn is_not_silent(&mut self) {
         self.silent = false;
@@ -97,57 +110,24 @@ pub fn judge(
         return Judgement::new(Status::Skip, format!("unsupported: {reason}"));
     }
     if reference.class() != case.expect {
-        let hint = match reference.class() {
-            // Where the legs differ, there is more to do than to expect it.
-            _ if matches!(verdict, Verdict::Diverged(_)) => {
-                ", and the candidate differs".to_owned()
-            }
-            class @ (Class::Raised | Class::Rejected | Class::Exited | Class::Trapped) => {
-                let by_design = left_out::missing(reference).map(|module| {
-                    format!(
-                        "; both Pythons are built without {module}, as docs/CORPUS.md says, so that nothing of it can be compared"
-                    )
-                });
-                format!(
-                    "{}; if the case is about that, write expect = \"{class}\" in its .toml",
-                    by_design.unwrap_or_default()
-                )
-            }
-            Class::TimedOut => format!(
-                "; its limit is wall_ms = {} under [limits] in its .toml",
-                case.limits.wall.as_millis()
-            ),
-            Class::OutOfMemory => format!(
-                "; its limit is memory_mb = {} under [limits] in its .toml",
-                case.limits.memory >> 20
-            ),
-            _ => String::new(),
-        };
-        let summary = reference.summary();
-        return Judgement::new(
-            Status::Fail,
-            format!(
-                "expected \"{}\", but the reference {summary}{hint}",
-                case.expect
-            ),
-        );
+        return expectation::unmet(case, reference, matches!(verdict, Verdict::Diverged(_)));
     }
     match verdict {
         Verdict::Equal | Verdict::WithinPolicy(_) => match expected.first() {
             None => Judgement::new(Status::Pass, ""),
-            Some((entry, pin)) => stale(entry, pin),
+            Some((entry, pin)) => stale(case, entry, pin),
         },
-        Verdict::Diverged(divergences) => diverged(divergences, expected),
+        Verdict::Diverged(divergences) => diverged(case, divergences, expected),
     }
 }
 
-fn diverged(divergences: &[Divergence], expected: &[(&Entry, &Pin)]) -> Judgement {
+fn diverged(case: &Case, divergences: &[Divergence], expected: &[(&Entry, &Pin)]) -> Judgement {
     let admitted =
         |divergence: &Divergence| expected.iter().find(|(_, pin)| pin.admits(divergence));
     let mut causes = Vec::new();
     for divergence in divergences {
         match admitted(divergence) {
-            None => return unexpected(divergence, expected),
+            None => return unexpected(case, divergence, expected),
             Some((entry, _)) if entry.cause == Cause::Unexplained => {
                 return Judgement {
                     causes: vec![entry.cause],
@@ -164,7 +144,7 @@ fn diverged(divergences: &[Divergence], expected: &[(&Entry, &Pin)]) -> Judgemen
         .iter()
         .find(|(_, pin)| !divergences.iter().any(|divergence| pin.admits(divergence)));
     if let Some((entry, pin)) = unused {
-        return stale(entry, pin);
+        return stale(case, entry, pin);
     }
     causes.sort_unstable();
     causes.dedup();
@@ -178,7 +158,7 @@ fn diverged(divergences: &[Divergence], expected: &[(&Entry, &Pin)]) -> Judgemen
     }
 }
 
-fn unexpected(divergence: &Divergence, expected: &[(&Entry, &Pin)]) -> Judgement {
+fn unexpected(case: &Case, divergence: &Divergence, expected: &[(&Entry, &Pin)]) -> Judgement {
     let label = if divergence.silent { SILENT } else { "" };
     let near = expected.iter().find(|(_, pin)| pin.path == divergence.path);
     let note = match near {
@@ -195,20 +175,30 @@ fn unexpected(divergence: &Divergence, expected: &[(&Entry, &Pin)]) -> Judgement
         None if !divergence.excusable => "; no ledger can excuse that".to_owned(),
         None => String::new(),
     };
+    let hint = unmet::is_unmet(divergence).then(|| {
+        format!(
+            "correct the path in {}, or the node; a path is written as a report shows it",
+            case.id.sidecar()
+        )
+    });
     Judgement {
         silent: divergence.silent,
+        hint,
         ..Judgement::new(Status::Fail, format!("{label}{divergence}{note}"))
     }
 }
 
-fn stale(entry: &Entry, pin: &Pin) -> Judgement {
-    Judgement::new(
-        Status::Stale,
-        format!(
-            "{}: the difference at {} is gone; `parallax accept --prune` removes it from the ledger",
-            entry.origin, pin.path
-        ),
-    )
+fn stale(case: &Case, entry: &Entry, pin: &Pin) -> Judgement {
+    Judgement {
+        hint: Some(format!(
+            "`parallax accept {} --prune` removes it from the ledger",
+            case.id
+        )),
+        ..Judgement::new(
+            Status::Stale,
+            format!("{}: the difference at {} is gone", entry.origin, pin.path),
+        )
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use parallax_runtime::outcome::{Exception, Failure, Kind};
 
 use super::*;
 use crate::case::{CaseId, Exact, Ignored, Limits};
+use crate::outcome::Class;
 use crate::path::OutcomePath;
 use crate::verdict::ledger::{Ledger, Pattern, Side};
 use crate::verdict::policy::Policy;
@@ -174,26 +175,101 @@ fn an_outcome_that_nobody_expected_is_no_pass() {
     assert_eq!(judgement.status, Status::Fail);
 }
 
-#[test]
-fn a_module_that_is_left_out_by_design_is_said_to_be() {
-    let explained = |class: &str, message: &str| {
-        let mut failure = Failure::new(Kind::Python, "failed");
-        failure.exception = Some(Exception::new(class, message).into());
-        let outcome = Outcome::from(Ending::Raised {
-            failure,
-            outputs: Vec::new(),
-        });
-        judge(&case(Class::Returned), &outcome, &Verdict::Equal, &[]).explanation
+/// What is said of a node `a.b:C` that raises this on both legs.
+fn hint_for(class: &str, message: &str, traceback: &[&str]) -> String {
+    let mut exception = Exception::new(class, message);
+    exception.traceback = traceback.iter().map(|&line| line.to_owned()).collect();
+    let mut failure = Failure::new(Kind::Python, "failed");
+    failure.node = Some("n".to_owned());
+    failure.exception = Some(exception.into());
+    let outcome = Outcome::from(Ending::Raised {
+        failure,
+        outputs: Vec::new(),
+    });
+    let manifest = serde_json::json!({
+        "version": "v1",
+        "metadata": {"name": "n"},
+        "nodes": [{"id": "n", "node_type": "a.b:C"}],
+        "connections": [],
+    });
+    let case = Case {
+        manifest: manifest.to_string().into_bytes(),
+        ..case(Class::Returned)
     };
+    let judgement = judge(&case, &outcome, &Verdict::Equal, &[]);
+    assert_eq!(judgement.status, Status::Fail);
+    judgement.hint.expect("a hint")
+}
+
+#[test]
+fn an_unexpected_error_says_what_to_correct() {
     let by_design = "both Pythons are built without ";
-    for (class, message, expected) in [
-        ("ModuleNotFoundError", "No module named '_sqlite3'", true),
-        ("ModuleNotFoundError", "No module named 'tkinter.ttk'", true),
-        ("ModuleNotFoundError", "No module named 'pandas'", false),
-        ("ValueError", "No module named '_sqlite3'", false),
+    let elsewhere = ["b.py:3 in process", "<library>/json/decoder.py:9 in decode"];
+    for (class, message, traceback, expected) in [
+        (
+            "ModuleNotFoundError",
+            "No module named '_sqlite3'",
+            &[][..],
+            by_design,
+        ),
+        (
+            "ModuleNotFoundError",
+            "No module named 'tkinter.ttk'",
+            &[],
+            by_design,
+        ),
+        (
+            "ModuleNotFoundError",
+            "No module named 'pandas'",
+            &[],
+            "neither leg has pandas: ",
+        ),
+        (
+            "ModuleNotFoundError",
+            "No module named 'a'",
+            &[],
+            "write nodes/a/b.py, or correct node_type in manifests/a/b.json",
+        ),
+        (
+            "AttributeError",
+            "module 'a.b' has no attribute 'C'",
+            &[],
+            "nodes/a/b.py has no C: ",
+        ),
+        (
+            "AttributeError",
+            "module 'os' has no attribute 'C'",
+            &["b.py:1 in f"],
+            "look at nodes/b.py:1, in f",
+        ),
+        (
+            "SyntaxError",
+            "invalid syntax (b.py, line 7)",
+            &[],
+            "correct nodes/a/b.py:7",
+        ),
+        (
+            "IndentationError",
+            "odd (c.py, line 7)",
+            &["b.py:1 in <module>"],
+            "correct c.py:7",
+        ),
+        (
+            "ValueError",
+            "No module named '_sqlite3'",
+            &elsewhere,
+            "look at nodes/b.py:3, in process",
+        ),
+        (
+            "KeyError",
+            "'x'",
+            &[],
+            "if the case is about that, write expect = \"raised\" in manifests/a/b.toml",
+        ),
     ] {
-        let said = explained(class, message);
-        assert_eq!(said.contains(by_design), expected, "{said}");
+        let said = hint_for(class, message, traceback);
+        assert!(said.starts_with(expected), "{said}");
+        assert!(said.ends_with("in manifests/a/b.toml"), "{said}");
     }
 }
 

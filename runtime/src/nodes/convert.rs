@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         for (key, item) in dict {
             let Ok(key) = key.cast::<PyString>() else {
                 return Err(Refusal::new(format!(
-                    "a key of type {}, where only str can be carried",
+                    "a key of type {}, where only str can be carried; return `{{str(key): value}}` instead",
                     describe_type(&key)
                 )));
             };
@@ -169,6 +169,7 @@ fn instead(object: &Bound<'_, PyAny>, name: &str) -> Option<&'static str> {
             Some("`list(value)`")
         }
         "memoryview" => Some("`bytes(value)`"),
+        _ if has("__members__") => Some("`value.value`, what the member stands for,"),
         _ if has("__dataclass_fields__") => Some("`dataclasses.asdict(value)`"),
         _ => None,
     }

@@ -57,8 +57,13 @@ impl Asker {
         }
     }
 
-    /// The cause and reason of divergences: given, or asked for; nothing where there is nobody to ask.
-    pub fn cause_and_reason(&mut self, title: &str, details: &str) -> Option<(Cause, String)> {
+    /// The cause and reason of divergences: given, or asked for, with the cause that an experiment or a rule has found; nothing where there is nobody to ask.
+    pub fn cause_and_reason(
+        &mut self,
+        title: &str,
+        details: &str,
+        found: Option<Cause>,
+    ) -> Option<(Cause, String)> {
         if let Some(given) = &self.given {
             let given = given.clone();
             return self.confirm(title, details).then_some(given);
@@ -67,7 +72,10 @@ impl Asker {
             return None;
         }
         show(&format!("\n{title}\n{details}"));
-        let cause = self.cause("cause (empty to leave the difference red): ")?;
+        let found = found.map_or_else(String::new, |cause| format!("found: {cause}; "));
+        let cause = self.cause(&format!(
+            "cause ({found}empty to leave the difference red): "
+        ))?;
         loop {
             match self.answer("reason: ") {
                 Some(reason) if !reason.is_empty() => return Some((cause, reason)),

@@ -10,8 +10,8 @@ use super::super::{CorpusOptions, LegOptions};
 /// Exit codes: 0 everything is written, 1 something isn't (or, with --locked, would be), 2 usage or bad input, 3 environment.
 #[derive(Debug, clap::Args)]
 pub struct Accept {
-    /// Only the case of this id, or cases whose id contains this text; several may be given
-    #[arg(value_name = "ID|TEXT")]
+    /// Only the case of this id, or cases that a filter expression means; several may be given
+    #[arg(value_name = "ID|EXPR")]
     pub(super) cases: Vec<String>,
     #[command(flatten)]
     pub(super) corpus: CorpusOptions,
@@ -20,7 +20,7 @@ pub struct Accept {
     /// Show each change and ask; answers are read from standard input
     #[arg(long)]
     pub(super) review: bool,
-    /// Remove pins that nothing shows any more, and snapshots without a case
+    /// Remove pins that nothing shows any more, and snapshots without a case; accept nothing
     #[arg(long)]
     pub(super) prune: bool,
     /// Bring files of an older form to the present one first: causes, pins, terms, snapshots

@@ -14,6 +14,7 @@ use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::ledger_edit::{LedgerEdit, NewEntry};
 use parallax_harness::source::snapshots::{Snapshots, render};
 use parallax_harness::source::{policy_edit, write};
+use parallax_harness::verdict::cause::Cause;
 use parallax_harness::verdict::divergence::Divergence;
 use parallax_harness::verdict::policy::Worst;
 use serde_json::Value as Json;
@@ -143,6 +144,7 @@ impl Writer {
         id: &CaseId,
         targets: &[String; 2],
         divergences: &[Divergence],
+        found: Option<Cause>,
         asker: &mut Asker,
     ) -> Result<bool, Problem> {
         let [reference, candidate] = targets;
@@ -151,10 +153,12 @@ impl Writer {
             .iter()
             .map(|divergence| format!("  {divergence}"))
             .collect();
-        let Some((cause, reason)) = asker.cause_and_reason(&title, &details.join("\n")) else {
+        let Some((cause, reason)) = asker.cause_and_reason(&title, &details.join("\n"), found)
+        else {
+            let cause = found.map_or("CAUSE", Cause::name);
             for divergence in divergences {
                 self.remains(&format!(
-                    "{id}: {divergence}; without a cause and a reason, which --cause and --reason give, it stays red"
+                    "{id}: {divergence}; without a cause and a reason it stays red: --cause {cause} --reason \"…\""
                 ));
             }
             return Ok(false);

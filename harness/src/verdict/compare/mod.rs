@@ -15,7 +15,7 @@ pub mod scalars;
 mod signs;
 mod ulp;
 mod unaligned;
-mod unmet;
+pub mod unmet;
 mod value;
 mod vectors;
 

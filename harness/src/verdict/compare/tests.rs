@@ -164,7 +164,7 @@ fn values_differ_in_type_value_bits_length_keys_and_order() {
 
 #[test]
 fn a_key_that_stands_twice_hides_nothing() {
-    let twice = "outputs[0]@twice: a key stands twice != a key stands twice";
+    let twice = "outputs[0]@twice: a key stands twice";
     check_values(
         map(&[("a", 1), ("k", 2), ("k", 2)]),
         map(&[("k", 3), ("k", 2), ("a", 1)]),
@@ -262,8 +262,7 @@ fn a_policy_holds_at_its_place_only() {
         let missed = returned(vec![map(&[("exact", 1)])]);
         found(&missed, candidate, &policies)
     };
-    let missed =
-        "outputs[0].near: nothing there for the policy math != nothing there for the policy math";
+    let missed = "outputs[0].near: nothing there for the policy math";
     assert_eq!(
         nothing_there(&returned(vec![map(&[("exact", 1)])])),
         [missed]

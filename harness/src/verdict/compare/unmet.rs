@@ -5,8 +5,17 @@ use parallax_runtime::value::Value;
 
 use super::elements::leads_somewhere;
 use super::member::holds;
+use crate::verdict::divergence::Divergence;
 use crate::verdict::findings::Findings;
 use crate::verdict::policy::{Place, Policies};
+
+/// How the sentence begins that says so.
+const NOTHING: &str = "nothing there for the ";
+
+/// Whether a difference says that something was met by nothing.
+pub fn is_unmet(divergence: &Divergence) -> bool {
+    !divergence.excusable && divergence.reference.starts_with(NOTHING)
+}
 
 /// Notes each policy of a place, and each property, that nothing of the reference's outputs has met.
 pub(super) fn note(findings: &mut Findings<'_>, outputs: &[Value]) {
@@ -29,11 +38,9 @@ pub(super) fn note(findings: &mut Findings<'_>, outputs: &[Value]) {
     let unmet = |place: &Place, met: bool, held: bool| {
         let name = &place.policy.name;
         if !met {
-            Some(format!("nothing there for the policy {name}"))
+            Some(format!("{NOTHING}policy {name}"))
         } else if place.policy.property.is_some() && !held {
-            Some(format!(
-                "nothing there for the property of the policy {name}"
-            ))
+            Some(format!("{NOTHING}property of the policy {name}"))
         } else {
             None
         }

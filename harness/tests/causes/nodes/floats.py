@@ -73,3 +73,8 @@ class NoInteger:
     def process(self, data):
         with np.errstate(all="ignore"):
             return np.array([float("nan"), 1e30, data]).astype(np.int32)
+
+
+class SmallIntegers:
+    def process(self, data):
+        return np.array([1.0, -1.0, 300.0, data * 1e10]).astype(np.uint8)

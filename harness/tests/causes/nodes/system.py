@@ -81,3 +81,9 @@ class Recursive:
 class Large:
     def process(self, data):
         return len(bytearray(data << 20))
+
+
+class Outside:
+    def process(self, data):
+        with open("/etc/hostname", "rb") as file:
+            return len(file.read()) > data

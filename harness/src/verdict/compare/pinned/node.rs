@@ -51,11 +51,12 @@ impl Node {
     /// Adds what is not as pinned.
     pub fn differences(&self, pinned: &Json, path: &OutcomePath, found: &mut Vec<Divergence>) {
         let differ = |found: &mut Vec<Divergence>| {
-            found.push(Divergence::new(
-                path.clone(),
-                shown(pinned),
-                shown(&self.document()),
-            ));
+            let (pinned, own) = match (pinned, &self.document()) {
+                // A long text shows where it differs.
+                (Json::String(pinned), Json::String(own)) => one_line::texts(pinned, own),
+                (pinned, own) => (shown(pinned), shown(own)),
+            };
+            found.push(Divergence::new(path.clone(), pinned, own));
         };
         match (self, pinned) {
             (Node::List(items), Json::Array(others)) => {
