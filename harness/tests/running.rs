@@ -200,6 +200,12 @@ fn what_failed_is_run_again_until_nothing_fails() {
     let (code, _, stderr) = only_failed(&["--filter", "c/*"]);
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(ids(&place.read("results.jsonl")), ["c/differ_too"]);
+    // What that run left out has not been seen to be mended.
+    let (code, _, stderr) = only_failed(&[]);
+    assert_eq!(code, 0, "{stderr}");
+    let before = "0 of 1 case failed in the last run; and 1 before, which it left out\n";
+    assert!(stderr.starts_with(before), "{stderr}");
+    assert_eq!(ids(&place.read("results.jsonl")), ["a/differ"]);
     let (code, stdout, stderr) = only_failed(&[]);
     assert_eq!((code, stdout.as_str()), (0, ""));
     assert_eq!(stderr, "nothing failed in the last run, which had 1 case\n");

@@ -23,7 +23,7 @@ use parallax_harness::trial::Setting;
 use parallax_harness::verdict::ledger::Ledger;
 use parallax_runtime::marshal::Transport;
 
-use super::{CorpusOptions, write_failed};
+use super::{CorpusOptions, built, write_failed};
 
 /// Measure what a case costs, and print it as JSON
 ///
@@ -32,12 +32,8 @@ use super::{CorpusOptions, write_failed};
 pub struct Figures {
     #[command(flatten)]
     corpus: CorpusOptions,
-    /// Where `cargo xtask build` has written what it built
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "target/parallax/build.json"
-    )]
+    /// Where `cargo xtask build` has written what it built [default: target/parallax/build.json of the checkout]
+    #[arg(long, value_name = "FILE", default_value_os_t = built(), hide_default_value = true)]
     build: PathBuf,
     /// The case that is measured
     #[arg(long, value_name = "ID", default_value = "numpy/peak")]

@@ -32,12 +32,8 @@ use parallax_runtime::marshal::Transport;
 /// Which executors stand against each other.
 #[derive(Debug, clap::Args)]
 pub struct LegOptions {
-    /// Where `cargo xtask build` has written what it built
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "target/parallax/build.json"
-    )]
+    /// Where `cargo xtask build` has written what it built [default: target/parallax/build.json of the checkout]
+    #[arg(long, value_name = "FILE", default_value_os_t = built(), hide_default_value = true)]
     build: PathBuf,
     /// Run this program as the native leg instead of the built one
     #[arg(long, value_name = "PROGRAM")]
@@ -60,6 +56,15 @@ pub struct LegOptions {
     /// How arrays travel to an executor and back
     #[arg(long, value_name = "FORM", default_value = "json-base64", value_parser = parse_transport)]
     pub transport: Transport,
+}
+
+/// What was built beside this program; where it stands alone, what was built in the current directory.
+pub fn built() -> PathBuf {
+    let own = std::env::current_exe().ok();
+    let target = own.as_deref().and_then(|own| own.parent()?.parent());
+    let beside = target.map(|target| target.join("parallax/build.json"));
+    let beside = beside.filter(|file| file.exists());
+    beside.unwrap_or_else(|| PathBuf::from("target/parallax/build.json"))
 }
 
 fn parse_transport(text: &str) -> Result<Transport, String> {

@@ -1,9 +1,10 @@
 //! `parallax verify`: the main job.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use parallax_harness::case::Case;
+use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
 use parallax_harness::record::last_run::{Failed, LastRun};
 use parallax_harness::report::text::counted;
@@ -83,7 +84,13 @@ impl Verify {
         }
         // Without a cache there is nothing to keep the run in, which the caches themselves say.
         if let Ok(last_run) = last_run {
-            sinks.add_recording(last_run.record());
+            let running: BTreeSet<&CaseId> = cases.iter().map(|case| &case.id).collect();
+            // What can't be read is what nobody knows of.
+            let mut earlier = last_run
+                .failed()
+                .map_or_else(|_| BTreeSet::new(), |failed| failed.cases);
+            earlier.retain(|id| !running.contains(id) && corpus.find(id).is_some());
+            sinks.add_recording(last_run.record(earlier));
         }
         sinks.add_terminal(true);
         let node_path = corpus.node_path();
@@ -124,21 +131,25 @@ fn only_failed<'a>(
     let Failed {
         cases: ids,
         planned,
+        earlier,
         finished,
     } = failed;
+    let planned = counted(*planned, "case");
     if ids.is_empty() {
-        let planned = counted(*planned, "case");
         eprintln!("nothing failed in the last run, which had {planned}");
         return Ok(None);
     }
     let killed = if *finished { "" } else { ", which was killed" };
+    let before = match earlier {
+        0 => String::new(),
+        earlier => format!("; and {earlier} before, which it left out"),
+    };
     eprintln!(
-        "{} of {} failed in the last run{killed}",
-        ids.len(),
-        counted(*planned, "case")
+        "{} of {planned} failed in the last run{killed}{before}",
+        ids.len() - earlier
     );
     for gone in ids.iter().filter(|id| corpus.find(id).is_none()) {
-        eprintln!("{gone} failed in the last run, and is no case any more");
+        eprintln!("{gone} has failed, and is no case any more");
     }
     cases.retain(|case| ids.contains(&case.id));
     if cases.is_empty() {

@@ -67,7 +67,7 @@ impl BuildInfo {
     /// # Errors
     /// The file is missing (nothing is built yet) or isn't of this shape (built by another version).
     pub fn load(path: &Path) -> Result<Self, Problem> {
-        let build_it = "run `cargo xtask build`, or name executors with --native and --wasm";
+        let build_it = "run `cargo xtask build` in the checkout, or name what it built with --build, or executors with --native and --wasm";
         let bytes = std::fs::read(path).map_err(|error| {
             Problem::environment(format!(
                 "the executors are not built: failed to read {}: {error}",

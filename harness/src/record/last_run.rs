@@ -21,6 +21,9 @@ use crate::error::Problem;
 /// The record's file in the folder of a corpus.
 const RECORD: &str = "last.jsonl";
 
+/// The ids, as a JSON list, of what had failed before the last run and was no part of it.
+const EARLIER: &str = "earlier.json";
+
 /// The file that holds the path of the corpus: the folder goes when the corpus has gone.
 const CORPUS: &str = "corpus";
 
@@ -33,12 +36,13 @@ pub struct LastRun {
     corpus: PathBuf,
 }
 
-/// What of the last run has failed.
+/// What has failed when it was last run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     pub cases: BTreeSet<CaseId>,
-    /// How many cases the run was to run.
+    /// How many cases the last run was to run, and how many more there are that failed before it.
     pub planned: usize,
+    pub earlier: usize,
     /// Whether it came to its end.
     pub finished: bool,
 }
@@ -67,7 +71,7 @@ impl LastRun {
         self.runs.join(hex.collect::<String>())
     }
 
-    /// What failed in the last run: red cases, and those that it has not come to.
+    /// What failed in the last run: red cases, and those that it has not come to; and what failed before it and was no part of it.
     ///
     /// # Errors
     /// There was no run of this corpus, or its record can't be read.
@@ -89,13 +93,23 @@ impl LastRun {
             let path = path.display();
             Problem::usage(format!("--only-failed: {path} is no record: {error}")).hint(run_all)
         })?;
-        Ok(Failed::of(&begun))
+        let mut failed = Failed::of(&begun);
+        // Without the file, nothing is known of earlier runs.
+        let earlier = fs::read(self.folder().join(EARLIER)).unwrap_or_default();
+        let earlier: BTreeSet<CaseId> = serde_json::from_slice(&earlier).unwrap_or_default();
+        let planned: BTreeSet<&CaseId> = begun.info.cases.iter().collect();
+        let earlier = earlier.into_iter().filter(|id| !planned.contains(id));
+        let earlier: Vec<CaseId> = earlier.collect();
+        failed.earlier = earlier.len();
+        failed.cases.extend(earlier);
+        Ok(failed)
     }
 
-    /// A place for the lines of the run that begins now. It takes the place of the last one with the first line.
-    pub fn record(self) -> Recording {
+    /// A place for the lines of the run that begins now. It takes the place of the last one with the first line; what failed earlier and is no part of it is kept.
+    pub fn record(self, earlier: BTreeSet<CaseId>) -> Recording {
         Recording {
             place: self,
+            earlier,
             state: State::Waiting,
         }
     }
@@ -109,6 +123,7 @@ impl Failed {
         Failed {
             cases: planned.filter(|id| !fine.contains(id)).cloned().collect(),
             planned: begun.info.cases.len(),
+            earlier: 0,
             finished: begun.summary.is_some(),
         }
     }
@@ -118,6 +133,7 @@ impl Failed {
 #[derive(Debug)]
 pub struct Recording {
     place: LastRun,
+    earlier: BTreeSet<CaseId>,
     state: State,
 }
 
@@ -146,6 +162,10 @@ impl Recording {
         match std::mem::replace(&mut self.state, State::Failed) {
             // Two runs at the same time each write their own file; the one that began last has the name.
             State::Unnamed(file) => {
+                // First, as one too many is run again, and one too few is forgotten.
+                let mut earlier = self.place.unnamed()?;
+                earlier.write_all(serde_json::to_string(&self.earlier)?.as_bytes())?;
+                earlier.persist(self.place.folder().join(EARLIER))?;
                 self.state = State::Named(file.persist(self.place.folder().join(RECORD))?);
             }
             state => self.state = state,
@@ -184,9 +204,13 @@ impl LastRun {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             _ => fs::write(folder.join(CORPUS), self.corpus.as_os_str().as_bytes())?,
         }
+        self.unnamed()
+    }
+
+    fn unnamed(&self) -> io::Result<NamedTempFile> {
         tempfile::Builder::new()
             .prefix(".new-")
-            .tempfile_in(&folder)
+            .tempfile_in(self.folder())
     }
 
     /// Removes the folders of corpora that are no more. What can't be looked at stays.

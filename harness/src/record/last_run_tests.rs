@@ -59,7 +59,7 @@ fn put(recording: &mut Recording, rows: &[Row]) {
 #[test]
 fn what_failed_and_what_a_killed_run_has_not_come_to_counts_as_failed() {
     let (_directory, last_run) = places();
-    let mut recording = last_run.clone().record();
+    let mut recording = last_run.clone().record(BTreeSet::new());
     let mut allowed = report("d", Status::Skip);
     allowed.skip_allowed = true;
     put(
@@ -86,9 +86,9 @@ fn what_failed_and_what_a_killed_run_has_not_come_to_counts_as_failed() {
 fn a_run_takes_the_place_of_the_last_one_with_its_first_line() {
     let (_directory, last_run) = places();
     let failed = || last_run.failed().unwrap();
-    let mut first = last_run.clone().record();
+    let mut first = last_run.clone().record(BTreeSet::new());
     put(&mut first, &[started(&["a"])]);
-    let mut second = last_run.clone().record();
+    let mut second = last_run.clone().record(BTreeSet::new());
     assert_eq!(failed().cases, ids(&["a"]).into_iter().collect());
     put(&mut second, &[started(&["b"])]);
     // What the first still writes is no part of the second's record.
@@ -102,6 +102,30 @@ fn a_run_takes_the_place_of_the_last_one_with_its_first_line() {
         &[result("b", Status::Pass), Row::Finished(summary)],
     );
     assert_eq!((failed().cases.len(), failed().finished), (0, true));
+}
+
+#[test]
+fn what_failed_before_stays_until_it_is_run_again() {
+    let (_directory, last_run) = places();
+    let run = |rows: &[Row]| {
+        let earlier = last_run.failed().map(|failed| failed.cases);
+        put(
+            &mut last_run.clone().record(earlier.unwrap_or_default()),
+            rows,
+        );
+        last_run.failed().unwrap()
+    };
+    run(&[
+        started(&["a", "b", "c"]),
+        result("a", Status::Fail),
+        result("b", Status::Fail),
+        result("c", Status::Pass),
+    ]);
+    let after = run(&[started(&["b", "c"]), result("b", Status::Pass)]);
+    assert_eq!(after.cases, ids(&["a", "c"]).into_iter().collect());
+    assert_eq!((after.planned, after.earlier), (2, 1));
+    let after = run(&[started(&["a"]), result("a", Status::Pass)]);
+    assert_eq!(after.cases, ids(&["c"]).into_iter().collect());
 }
 
 #[test]
@@ -125,11 +149,20 @@ fn the_folder_of_a_corpus_that_has_gone_goes_with_the_next_run_of_another() {
     let other = directory.path().join("other");
     fs::create_dir(&other).unwrap();
     let other_run = LastRun::within(last_run.runs.clone(), &other);
-    put(&mut other_run.clone().record(), &[started(&["a"])]);
-    put(&mut last_run.clone().record(), &[started(&["a"])]);
+    put(
+        &mut other_run.clone().record(BTreeSet::new()),
+        &[started(&["a"])],
+    );
+    put(
+        &mut last_run.clone().record(BTreeSet::new()),
+        &[started(&["a"])],
+    );
     assert!(other_run.folder().exists());
     fs::remove_dir(&other).unwrap();
-    put(&mut last_run.clone().record(), &[started(&["a"])]);
+    put(
+        &mut last_run.clone().record(BTreeSet::new()),
+        &[started(&["a"])],
+    );
     assert!(!other_run.folder().exists());
     assert!(last_run.failed().is_ok());
 }
@@ -138,7 +171,7 @@ fn the_folder_of_a_corpus_that_has_gone_goes_with_the_next_run_of_another() {
 fn a_run_goes_on_where_its_record_can_not_be_kept() {
     let (_directory, last_run) = places();
     fs::remove_dir(&last_run.runs).unwrap();
-    let mut recording = last_run.record();
+    let mut recording = last_run.record(BTreeSet::new());
     put(
         &mut recording,
         &[started(&["a"]), result("a", Status::Pass)],

@@ -53,7 +53,10 @@ pub(super) fn resolve(
             text.refuse(
                 &name.span(),
                 &reason,
-                &format!("known policies: {}", table.names()),
+                &format!(
+                    "known policies: {}; another is a `[[policy]]` in policy.toml, see docs/CORPUS.md",
+                    table.names()
+                ),
             )
         })
     };

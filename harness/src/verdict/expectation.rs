@@ -4,12 +4,15 @@ use parallax_runtime::manifest::read_request;
 use parallax_runtime::outcome::Failure;
 
 use super::left_out;
-use super::status::{Judgement, Status};
 use crate::case::Case;
 use crate::outcome::{Class, Ending, Outcome};
 
-/// The judgement of a case whose reference has ended in another way than the case expects.
-pub fn unmet(case: &Case, reference: &Outcome, candidate_differs: bool) -> Judgement {
+/// What there is to say of a case whose reference has ended in another way than the case expects, and what to do.
+pub fn unmet(
+    case: &Case,
+    reference: &Outcome,
+    candidate_differs: bool,
+) -> (String, Option<String>) {
     let class = reference.class();
     let summary = reference.summary();
     let expected = case.expect;
@@ -18,7 +21,7 @@ pub fn unmet(case: &Case, reference: &Outcome, candidate_differs: bool) -> Judge
         let explanation = format!(
             "expected \"{expected}\", but the reference {summary}, and the candidate differs"
         );
-        return Judgement::new(Status::Fail, explanation);
+        return (explanation, None);
     }
     let correct = match &reference.ending {
         Ending::TimedOut => Some(format!(
@@ -42,13 +45,10 @@ pub fn unmet(case: &Case, reference: &Outcome, candidate_differs: bool) -> Judge
         )
     });
     let hints: Vec<String> = correct.into_iter().chain(expect).collect();
-    Judgement {
-        hint: (!hints.is_empty()).then(|| hints.join("; ")),
-        ..Judgement::new(
-            Status::Fail,
-            format!("expected \"{expected}\", but both legs {summary}"),
-        )
-    }
+    (
+        format!("expected \"{expected}\", but both legs {summary}"),
+        (!hints.is_empty()).then(|| hints.join("; ")),
+    )
 }
 
 /// What is to be corrected where a node has failed.

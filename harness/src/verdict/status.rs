@@ -110,7 +110,12 @@ pub fn judge(
         return Judgement::new(Status::Skip, format!("unsupported: {reason}"));
     }
     if reference.class() != case.expect {
-        return expectation::unmet(case, reference, matches!(verdict, Verdict::Diverged(_)));
+        let differs = matches!(verdict, Verdict::Diverged(_));
+        let (explanation, hint) = expectation::unmet(case, reference, differs);
+        return Judgement {
+            hint,
+            ..Judgement::new(Status::Fail, explanation)
+        };
     }
     match verdict {
         Verdict::Equal | Verdict::WithinPolicy(_) => match expected.first() {

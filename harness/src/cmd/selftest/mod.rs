@@ -19,7 +19,7 @@ use parallax_harness::source::corpus::Corpus;
 use self::legs::Recorded;
 use self::work::{in_parallel, workers};
 
-use super::{CorpusOptions, write_failed};
+use super::{CorpusOptions, built, write_failed};
 
 /// Tell the harness lies, and see whether it finds each of them
 ///
@@ -29,12 +29,8 @@ use super::{CorpusOptions, write_failed};
 pub struct Selftest {
     #[command(flatten)]
     corpus: CorpusOptions,
-    /// Where `cargo xtask build` has written what it built
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "target/parallax/build.json"
-    )]
+    /// Where `cargo xtask build` has written what it built [default: target/parallax/build.json of the checkout]
+    #[arg(long, value_name = "FILE", default_value_os_t = built(), hide_default_value = true)]
     build: PathBuf,
     /// At least this many mutations of outcomes
     #[arg(long, value_name = "N", default_value_t = 100_000)]
