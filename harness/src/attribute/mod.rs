@@ -27,8 +27,10 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
     let timed_out = |outcome: &&Outcome| matches!(outcome.ending, Ending::TimedOut);
     if question.outcomes.iter().any(timed_out) {
         // Each experiment would take as long.
+        let traced = Traced::of(question.request);
+        let only = traced.as_ref().and_then(Traced::only);
         return Attribution {
-            nodes: Vec::new(),
+            nodes: only.map(str::to_owned).into_iter().collect(),
             causes: vec![Attributed::unexplained("a leg ran out of time")],
         };
     }
@@ -64,7 +66,10 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         nodes.insert(0, beside);
     }
     if nodes.is_empty() {
-        nodes.extend(traced.only().map(str::to_owned));
+        let found = traced
+            .only()
+            .or_else(|| where_it_dies(question, job, traced));
+        nodes.extend(found.map(str::to_owned));
     }
     for first in &differing {
         examined.read(traced.node_type(&first.id));
@@ -83,6 +88,26 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         _ => differing.is_empty(),
     });
     examined.attribution(nodes)
+}
+
+/// The node in which one leg alone ends without a word of where.
+fn where_it_dies<'t>(question: &Question<'_>, job: Job<'_>, traced: &'t Traced) -> Option<&'t str> {
+    let dies = |ending: &Ending| {
+        matches!(
+            ending,
+            Ending::Exited { .. } | Ending::Trapped(_) | Ending::OutOfMemory(None)
+        )
+    };
+    let dead = question.outcomes.map(|outcome| dies(&outcome.ending));
+    let executor = match dead {
+        [true, false] => question.executors[0],
+        [false, true] => question.executors[1],
+        _ => return None,
+    };
+    traced.first_to_end(|request| {
+        let answer = executor.run(Job { request, ..job });
+        answer.is_ok_and(|answer| dies(&answer.outcome.ending))
+    })
 }
 
 /// The node that a warning, or an exception, of one leg alone names.

@@ -45,6 +45,44 @@ impl Traced {
         })
     }
 
+    /// The first node, in execution order, with which a case ends as `ends` asks: the pipeline is cut behind each node in question.
+    pub fn first_to_end(&self, mut ends: impl FnMut(&[u8]) -> bool) -> Option<&str> {
+        let (mut without, mut with) = (0, self.graph.order.len());
+        if !ends(&self.prefix(with)?) {
+            return None;
+        }
+        while with - without > 1 {
+            let middle = without.midpoint(with);
+            if ends(&self.prefix(middle)?) {
+                with = middle;
+            } else {
+                without = middle;
+            }
+        }
+        let index = *self.graph.order.get(with.checked_sub(1)?)?;
+        Some(&self.manifest.nodes[index].id)
+    }
+
+    /// The request with the first nodes alone, in execution order.
+    fn prefix(&self, count: usize) -> Option<Vec<u8>> {
+        let kept = self.graph.order.iter().take(count);
+        let kept: Vec<&str> = kept
+            .map(|&index| self.manifest.nodes[index].id.as_str())
+            .collect();
+        let has =
+            |entry: &Json, key: &str| entry[key].as_str().is_some_and(|id| kept.contains(&id));
+        let mut document: Json = serde_json::from_slice(&self.request).ok()?;
+        let manifest = document.get_mut("manifest")?;
+        manifest
+            .get_mut("nodes")?
+            .as_array_mut()?
+            .retain(|node| has(node, "id"));
+        if let Some(Json::Array(connections)) = manifest.get_mut("connections") {
+            connections.retain(|one| has(one, "from") && has(one, "to"));
+        }
+        Some(document.to_string().into_bytes())
+    }
+
     /// The nodes whose inputs agree and whose outputs don't, in execution order.
     pub fn first_differing<'o>(&self, sides: [&'o Outcome; 2]) -> Vec<Differing<'o>> {
         let traces = sides.map(|outcome| self.by_node(outcome));

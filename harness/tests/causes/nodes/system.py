@@ -87,3 +87,12 @@ class Outside:
     def process(self, data):
         with open("/etc/hostname", "rb") as file:
             return len(file.read()) > data
+
+
+class Killed:
+    def process(self, data):
+        import os
+
+        if hasattr(os, "fork"):
+            return data
+        os.abort()
