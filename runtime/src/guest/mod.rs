@@ -2,6 +2,7 @@
 //!
 //! The linker has whoever calls one of them call the one here instead (`--wrap`, in build.rs).
 
+mod ends;
 mod locale;
 mod modes;
 mod paths;

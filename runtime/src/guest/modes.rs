@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_int};
 
 use libc::stat;
 
+use super::ends::asks_for_a_folder;
 use crate::errno;
 
 /// What a file and a folder have that somebody made without asking for more.
@@ -75,7 +76,19 @@ unsafe extern "C" fn __wrap_fstatat(
     flags: c_int,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { with_bits(__real_fstatat(folder, path, found, flags), found) }
+    unsafe {
+        let itself = flags & libc::AT_SYMLINK_NOFOLLOW != 0;
+        if !(itself && asks_for_a_folder(path)) {
+            return with_bits(__real_fstatat(folder, path, found, flags), found);
+        }
+        let flags = flags & !libc::AT_SYMLINK_NOFOLLOW;
+        let outcome = with_bits(__real_fstatat(folder, path, found, flags), found);
+        if outcome == 0 && (*found).st_mode & libc::S_IFMT != libc::S_IFDIR {
+            errno::set(libc::ENOTDIR);
+            return -1;
+        }
+        outcome
+    }
 }
 
 /// No file has the bit that says that it may be run.

@@ -10,7 +10,7 @@ use crate::errno;
 const MOST_LINKS: usize = 40;
 
 /// Bytes of a path at most, as on Linux.
-const LONGEST: usize = 4096;
+pub const LONGEST: usize = 4096;
 
 unsafe extern "C" {
     fn __real___wasilibc_find_relpath_alloc(
@@ -21,15 +21,13 @@ unsafe extern "C" {
         may_grow: c_int,
     ) -> c_int;
     fn __real_chdir(path: *const c_char) -> c_int;
-    fn __real_rmdir(path: *const c_char) -> c_int;
-    fn __real_symlink(target: *const c_char, path: *const c_char) -> c_int;
 }
 
 /// Whether a path is empty; then `errno` says that there is no such file.
 ///
 /// # Safety
 /// `path` ends with a zero.
-unsafe fn is_empty(path: *const c_char) -> bool {
+pub unsafe fn is_empty(path: *const c_char) -> bool {
     // SAFETY: the caller's promise.
     let is_empty = unsafe { *path == 0 };
     if is_empty {
@@ -56,38 +54,6 @@ unsafe extern "C" fn __wrap___wasilibc_find_relpath_alloc(
             return -1;
         }
         __real___wasilibc_find_relpath_alloc(path, folder, relative, length, may_grow)
-    }
-}
-
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_symlink(target: *const c_char, path: *const c_char) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if is_empty(target) {
-            return -1;
-        }
-        __real_symlink(target, path)
-    }
-}
-
-/// A directory may be named with slashes behind it, which WASI refuses here.
-///
-/// # Safety
-/// As for libc's.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_rmdir(path: *const c_char) -> c_int {
-    // SAFETY: the caller's promise.
-    let name = unsafe { CStr::from_ptr(path) }.to_bytes();
-    let kept = name.iter().rposition(|&byte| byte != b'/');
-    match kept.map(|last| CString::new(&name[..=last])) {
-        // SAFETY: the text ends with a zero.
-        Some(Ok(kept)) if kept.count_bytes() < name.len() && name.len() < LONGEST => unsafe {
-            __real_rmdir(kept.as_ptr())
-        },
-        // SAFETY: the caller's promise.
-        _ => unsafe { __real_rmdir(path) },
     }
 }
 
