@@ -4,7 +4,7 @@ use std::fmt;
 
 use parallax_runtime::marshal::{Transport, json_base64};
 pub use parallax_runtime::outcome::Printed;
-use parallax_runtime::outcome::{Document, Failure, GraphInfo, Kind, Success, Warning};
+use parallax_runtime::outcome::{Document, Failure, GraphInfo, Kind, Phases, Success, Warning};
 use parallax_runtime::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -79,7 +79,7 @@ pub enum Fault {
 }
 
 /// Everything of an execution that two legs can be compared by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     pub ending: Ending,
     /// What Python's `warnings` reported until then.
@@ -87,7 +87,27 @@ pub struct Outcome {
     pub printed: Printed,
     /// What the case left in its directory, by path.
     pub files: Vec<LeftFile>,
+    /// The times that the executor has told: no two runs have the same, so that nothing compares, shows or pins them.
+    pub phases: Option<Box<Phases>>,
 }
+
+impl PartialEq for Outcome {
+    fn eq(&self, other: &Self) -> bool {
+        let Outcome {
+            ending,
+            warnings,
+            printed,
+            files,
+            phases: _,
+        } = self;
+        *ending == other.ending
+            && *warnings == other.warnings
+            && *printed == other.printed
+            && *files == other.files
+    }
+}
+
+impl Eq for Outcome {}
 
 /// How an execution ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +224,7 @@ impl From<Ending> for Outcome {
             warnings: Vec::new(),
             printed: Printed::default(),
             files: Vec::new(),
+            phases: None,
         }
     }
 }
@@ -220,19 +241,19 @@ impl Outcome {
 
     /// The outcome that a result document tells of.
     pub fn from_document(document: Document) -> Self {
-        let (ending, warnings, printed) = match document {
+        let (ending, warnings, printed, phases) = match document {
             Document::Success(Success {
                 outputs,
                 graph_info,
                 warnings,
                 printed,
-                phases: _,
+                phases,
             }) => {
                 let ending = Ending::Returned {
                     outputs,
                     graph_info,
                 };
-                (ending, warnings, printed)
+                (ending, warnings, printed, phases.map(Box::new))
             }
             Document::Error(failed) => {
                 let failure = failed.failure;
@@ -248,7 +269,7 @@ impl Outcome {
                         }
                     }
                 };
-                (ending, failed.warnings, failed.printed)
+                (ending, failed.warnings, failed.printed, None)
             }
         };
         if ending.is_cut_short() {
@@ -259,6 +280,7 @@ impl Outcome {
             warnings,
             printed: printed.map(|printed| *printed).unwrap_or_default(),
             files: Vec::new(),
+            phases,
         }
     }
 
@@ -380,6 +402,7 @@ fn from_members(class: Class, mut members: Map<String, Json>) -> Result<Outcome,
         warnings: warnings.transpose()?.unwrap_or_default(),
         printed: printed.transpose()?.unwrap_or_default(),
         files: Vec::new(),
+        phases: None,
     })
 }
 

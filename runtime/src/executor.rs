@@ -6,9 +6,10 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use crate::graph::Graph;
-use crate::manifest::{Manifest, Request};
+use crate::manifest::{Manifest, Request, Wanted};
 use crate::nodes::{Blueprint, Node, NodeHost, builtin};
 use crate::outcome::{Failed, Failure, GraphInfo, Kind, Phases, Success};
+use crate::stopwatch::{Stopwatch, nanoseconds};
 use crate::value::Value;
 
 /// Runs manifests with the nodes of a host.
@@ -34,7 +35,7 @@ impl<H: NodeHost> Executor<H> {
     /// # Errors
     /// The first failure of the graph or of a node, with what there was until then.
     pub async fn execute(&mut self, manifest: &Manifest) -> Result<Success, Failed> {
-        self.run(manifest, None, false).await
+        self.run(manifest, None, Wanted::default()).await
     }
 
     /// Runs a manifest with the items that each source receives.
@@ -46,7 +47,7 @@ impl<H: NodeHost> Executor<H> {
         manifest: &Manifest,
         input: Vec<Value>,
     ) -> Result<Success, Failed> {
-        self.run(manifest, Some(input), false).await
+        self.run(manifest, Some(input), Wanted::default()).await
     }
 
     /// [`Executor::execute`] where there is no other task to give way to.
@@ -77,9 +78,9 @@ impl<H: NodeHost> Executor<H> {
         let Request {
             manifest,
             input_data,
-            trace,
+            wanted,
         } = request;
-        self.run(&manifest, input_data, trace).await
+        self.run(&manifest, input_data, wanted).await
     }
 
     /// [`Executor::execute_request`] where there is no other task to give way to.
@@ -94,10 +95,10 @@ impl<H: NodeHost> Executor<H> {
         &mut self,
         manifest: &Manifest,
         input: Option<Vec<Value>>,
-        trace: bool,
+        wanted: Wanted,
     ) -> Result<Success, Failed> {
         let mut outputs = Vec::new();
-        let ended = self.attempt(manifest, input, trace, &mut outputs).await;
+        let ended = self.attempt(manifest, input, wanted, &mut outputs).await;
         // The nodes are gone, and have said what they say when they go.
         let warnings = self.host.take_warnings();
         match ended {
@@ -124,17 +125,27 @@ impl<H: NodeHost> Executor<H> {
         &mut self,
         manifest: &Manifest,
         input: Option<Vec<Value>>,
-        trace: bool,
+        wanted: Wanted,
         outputs: &mut Vec<Value>,
     ) -> Result<(GraphInfo, Phases), Failure> {
         let graph = Graph::new(manifest)?;
+        let mut stopwatch = Stopwatch::new(manifest, wanted.timed);
         let load_started = Instant::now();
-        let mut nodes = self.load(manifest, &graph)?;
-        let (initialized, started) = initialize(&mut nodes, &graph);
+        let mut nodes = self.load(manifest, &graph, &mut stopwatch)?;
+        let (initialized, started) = initialize(&mut nodes, &graph, &mut stopwatch);
         let load_ns = nanoseconds(load_started);
         let run_started = Instant::now();
         let flowed = match started {
-            Ok(()) => flow(manifest, &graph, &mut nodes, input, trace, outputs).await,
+            Ok(()) => {
+                let mut made = Made {
+                    results: vec![Vec::new(); nodes.len()],
+                    trace: wanted.trace.then(Vec::new),
+                    stopwatch: &mut stopwatch,
+                };
+                let flowed = pass_on(manifest, &graph, &mut nodes, input, &mut made).await;
+                made.give(&graph, outputs);
+                flowed
+            }
             Err(failure) => Err(failure),
         };
         let cleaned = cleanup(&mut nodes, &graph.order[..initialized]);
@@ -143,6 +154,7 @@ impl<H: NodeHost> Executor<H> {
         let phases = Phases {
             load_ns,
             run_ns: nanoseconds(run_started),
+            nodes: stopwatch.into_times(&graph.order),
             ..Phases::default()
         };
         Ok((graph.info(manifest), phases))
@@ -153,6 +165,7 @@ impl<H: NodeHost> Executor<H> {
         &mut self,
         manifest: &Manifest,
         graph: &Graph,
+        stopwatch: &mut Stopwatch,
     ) -> Result<Vec<Option<Box<dyn Node>>>, Failure> {
         let mut nodes: Vec<Option<Box<dyn Node>>> = manifest.nodes.iter().map(|_| None).collect();
         for &index in &graph.order {
@@ -162,10 +175,11 @@ impl<H: NodeHost> Executor<H> {
                 node_type: spec.node_type.clone(),
                 params: spec.decode_params(index, &manifest.segments)?,
             };
-            nodes[index] = Some(match builtin::construct(blueprint)? {
-                Ok(node) => node,
-                Err(blueprint) => self.host.construct(blueprint)?,
-            });
+            let construct = || match builtin::construct(blueprint)? {
+                Ok(node) => Ok(node),
+                Err(blueprint) => self.host.construct(blueprint),
+            };
+            nodes[index] = Some(stopwatch.load(index, construct)?);
         }
         Ok(nodes)
     }
@@ -174,10 +188,14 @@ impl<H: NodeHost> Executor<H> {
 type Nodes = [Option<Box<dyn Node>>];
 
 /// Initialises in execution order; says how many nodes must be cleaned up.
-fn initialize(nodes: &mut Nodes, graph: &Graph) -> (usize, Result<(), Failure>) {
+fn initialize(
+    nodes: &mut Nodes,
+    graph: &Graph,
+    stopwatch: &mut Stopwatch,
+) -> (usize, Result<(), Failure>) {
     for (done, &index) in graph.order.iter().enumerate() {
         if let Some(node) = &mut nodes[index]
-            && let Err(failure) = node.initialize()
+            && let Err(failure) = stopwatch.load(index, || node.initialize())
         {
             return (done, Err(failure));
         }
@@ -196,40 +214,27 @@ fn cleanup(nodes: &mut Nodes, initialized: &[usize]) -> Result<(), Failure> {
     first
 }
 
-/// Sends the items through the graph, node by node; `outputs` gets what sinks have, or what every node has made, also before a failure.
-async fn flow(
-    manifest: &Manifest,
-    graph: &Graph,
-    nodes: &mut Nodes,
-    input: Option<Vec<Value>>,
-    trace: bool,
-    outputs: &mut Vec<Value>,
-) -> Result<(), Failure> {
-    let mut made = Made {
-        results: vec![Vec::new(); nodes.len()],
-        trace: trace.then(Vec::new),
-    };
-    let flowed = pass_on(manifest, graph, nodes, input, &mut made).await;
-    let Made { mut results, trace } = made;
-    match trace {
-        Some(trace) => outputs.extend(trace),
-        None => {
-            let sinks = (0..results.len()).filter(|&index| graph.is_sink(index));
-            outputs.extend(sinks.flat_map(|index| std::mem::take(&mut results[index])));
-        }
-    }
-    flowed
-}
-
 /// What nodes have made so far.
-struct Made {
+struct Made<'s> {
     /// In manifest order, until somebody takes them.
     results: Vec<Vec<Value>>,
     /// The same for good, in execution order, each with the node's id; where that is asked for.
     trace: Option<Vec<Value>>,
+    stopwatch: &'s mut Stopwatch,
 }
 
-impl Made {
+impl Made<'_> {
+    /// Gives what sinks have, or what every node has made.
+    fn give(mut self, graph: &Graph, outputs: &mut Vec<Value>) {
+        match self.trace {
+            Some(trace) => outputs.extend(trace),
+            None => {
+                let sinks = (0..self.results.len()).filter(|&index| graph.is_sink(index));
+                outputs.extend(sinks.flat_map(|index| std::mem::take(&mut self.results[index])));
+            }
+        }
+    }
+
     fn add(&mut self, index: usize, id: &str, produced: Vec<Value>) {
         if let Some(trace) = &mut self.trace {
             trace.push(Value::Map(vec![
@@ -241,13 +246,13 @@ impl Made {
     }
 }
 
-/// Has each node make its results of those before it.
+/// Has each node make its results of those before it, in execution order.
 async fn pass_on(
     manifest: &Manifest,
     graph: &Graph,
     nodes: &mut Nodes,
     mut input: Option<Vec<Value>>,
-    made: &mut Made,
+    made: &mut Made<'_>,
 ) -> Result<(), Failure> {
     let mut sources = (0..nodes.len())
         .filter(|&index| graph.is_source(index))
@@ -279,36 +284,25 @@ async fn pass_on(
             continue;
         };
         let mut produced = Vec::new();
-        let processed = process(
-            node,
-            items,
-            manifest.nodes[index].is_streaming,
-            &mut produced,
-        );
+        let stopwatch = &mut *made.stopwatch;
+        let processed = match items {
+            None => stopwatch.process(index, || node.process(None, &mut produced)),
+            Some(items) if manifest.nodes[index].is_streaming => {
+                stopwatch.process(index, || node.process_stream(items, &mut produced))
+            }
+            Some(items) => {
+                produced.reserve(items.len());
+                items.into_iter().try_for_each(|item| {
+                    stopwatch.process(index, || node.process(Some(item), &mut produced))
+                })
+            }
+        };
         produced.retain(|value| !matches!(value, Value::Null));
         made.add(index, &manifest.nodes[index].id, produced);
         processed?;
         GiveWay(false).await;
     }
     Ok(())
-}
-
-fn process(
-    node: &mut Box<dyn Node>,
-    items: Option<Vec<Value>>,
-    is_streaming: bool,
-    produced: &mut Vec<Value>,
-) -> Result<(), Failure> {
-    match items {
-        None => node.process(None, produced),
-        Some(items) if is_streaming => node.process_stream(items, produced),
-        Some(items) => {
-            produced.reserve(items.len());
-            items
-                .into_iter()
-                .try_for_each(|item| node.process(Some(item), produced))
-        }
-    }
 }
 
 /// Lets other tasks of the same thread run once.
@@ -325,11 +319,6 @@ impl Future for GiveWay {
         context.waker().wake_by_ref();
         Poll::Pending
     }
-}
-
-/// Nanoseconds since `start`, as a document carries them.
-pub fn nanoseconds(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -409,6 +398,34 @@ mod tests {
         let text = Value::Str("x".to_owned());
         let expected = [Value::Int(11), Value::Int(1), text, Value::Int(2)];
         assert_eq!(failed.outputs, expected);
+    }
+
+    #[test]
+    fn each_call_of_a_node_is_timed_where_that_is_asked_for() {
+        let request = |timed: bool| {
+            let request = serde_json::json!({
+                "manifest": {
+                    "version": "v1",
+                    "metadata": {"name": "n"},
+                    "nodes": [{"id": "b", "node_type": "Echo"}, {"id": "a", "node_type": "PassThrough"}],
+                    "connections": [{"from": "a", "to": "b"}],
+                },
+                "input_data": [1, 2, 3],
+                "timed": timed,
+            });
+            read_request(request.to_string().as_bytes()).unwrap()
+        };
+        let phases = |timed| {
+            let run = Executor::new(NoHost).execute_request_sync(request(timed));
+            run.unwrap().phases.unwrap()
+        };
+        let nodes = phases(true).nodes;
+        let calls: Vec<_> = nodes
+            .iter()
+            .map(|times| (times.node.as_str(), times.process_ns.len()))
+            .collect();
+        assert_eq!(calls, [("a", 3), ("b", 3)]);
+        assert_eq!(phases(false).nodes, []);
     }
 
     #[test]

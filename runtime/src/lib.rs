@@ -34,5 +34,6 @@ pub mod program;
 pub mod reactor;
 #[cfg(feature = "python")]
 mod rehearsal;
+mod stopwatch;
 pub mod value;
 pub mod zygote;

@@ -126,8 +126,16 @@ pub struct Request {
     pub manifest: Manifest,
     /// `None` where the request carries no `input_data`: each source is then called once with nothing.
     pub input_data: Option<Vec<Value>>,
-    /// Whether the answer has what every node made, in place of what the sinks have.
+    pub wanted: Wanted,
+}
+
+/// What an answer has only where the request asks for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What every node made, in place of what the sinks have.
     pub trace: bool,
+    /// What each call of a node takes.
+    pub timed: bool,
 }
 
 #[derive(Deserialize)]
@@ -138,9 +146,11 @@ struct WireEnvelope {
     input_data: Option<Vec<Json>>,
     #[serde(default)]
     trace: bool,
+    #[serde(default)]
+    timed: bool,
 }
 
-/// Reads a request: a bare manifest, or `{"manifest":…,"input_data":[…],"trace":…}`.
+/// Reads a request: a bare manifest, or `{"manifest":…,"input_data":[…],"trace":…,"timed":…}`.
 ///
 /// # Errors
 /// [`Kind::Manifest`] with line and column for text that is no JSON, with the path for JSON that is no request.
@@ -179,20 +189,24 @@ fn request_of(document: Json, arrays: &mut dyn ArraySource) -> Result<Request, F
     let members = document.as_object().ok_or_else(|| {
         refuse("the request is not a JSON object: expected a manifest or an envelope around one")
     })?;
-    let (manifest, input_data, trace) = if members.contains_key("manifest") {
+    let (manifest, input_data, wanted) = if members.contains_key("manifest") {
         let envelope: WireEnvelope = typed(document, "request")?;
         let items = envelope
             .input_data
             .map(|items| decode_items(items, arrays))
             .transpose()?;
-        (typed(envelope.manifest, "manifest")?, items, envelope.trace)
+        let wanted = Wanted {
+            trace: envelope.trace,
+            timed: envelope.timed,
+        };
+        (typed(envelope.manifest, "manifest")?, items, wanted)
     } else {
-        (typed(document, "manifest")?, None, false)
+        (typed(document, "manifest")?, None, Wanted::default())
     };
     let request = Request {
         manifest,
         input_data,
-        trace,
+        wanted,
     };
     request.manifest.check()?;
     Ok(request)
@@ -427,7 +441,7 @@ mod tests {
         );
         check_refused(
             &format!(r#"{{"manifest":{},"input":[]}}"#, manifest(NODE)),
-            "request.input: unknown field `input`, expected one of `manifest`, `input_data`, `trace`",
+            "request.input: unknown field `input`, expected one of `manifest`, `input_data`, `trace`, `timed`",
         );
         check_refused(
             &format!(

@@ -119,13 +119,27 @@ pub struct Warning {
 }
 
 /// Nanoseconds spent in each phase of one execution.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phases {
     pub parse_ns: u64,
     pub start_ns: u64,
     pub load_ns: u64,
     pub run_ns: u64,
+    /// By nodes in execution order, where the request asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<NodeTimes>,
+}
+
+/// Nanoseconds spent in one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeTimes {
+    pub node: String,
+    /// Importing its module, constructing and initialising it; with the start of Python where it is the first that needs it.
+    pub load_ns: u64,
+    /// Each call, from the item as the runtime has it to the results: one an item, or one for a stream.
+    pub process_ns: Vec<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +195,7 @@ struct WireSuccess<'a, T> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     printed: Option<Cow<'a, Printed>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    phases: Option<Phases>,
+    phases: Option<Cow<'a, Phases>>,
 }
 
 /// An error, likewise.
@@ -236,7 +250,7 @@ impl Document {
                     graph_info: Cow::Borrowed(&success.graph_info),
                     warnings: Cow::Borrowed(&success.warnings),
                     printed: success.printed.as_deref().map(Cow::Borrowed),
-                    phases: success.phases,
+                    phases: success.phases.as_ref().map(Cow::Borrowed),
                 },
             ),
             Document::Error(failed) => serde_json::to_writer(
@@ -343,7 +357,7 @@ impl Document {
                     graph_info: wire.graph_info.into_owned(),
                     warnings: wire.warnings.into_owned(),
                     printed: wire.printed.map(|printed| Box::new(printed.into_owned())),
-                    phases: wire.phases,
+                    phases: wire.phases.map(Cow::into_owned),
                 }))
             }
             Some("error") => {

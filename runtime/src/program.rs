@@ -5,7 +5,7 @@ use std::process::exit;
 use std::time::Instant;
 
 use crate::channel::way::{self, Way};
-use crate::executor::{Executor, nanoseconds};
+use crate::executor::Executor;
 use crate::manifest::{Request, read_frame, read_request};
 use crate::marshal::frame::{self, Buffer, Parts, Use};
 use crate::no_memory;
@@ -13,6 +13,7 @@ use crate::nodes::node_path;
 use crate::nodes::python::PythonHost;
 use crate::nodes::warm::Leave;
 use crate::outcome::{Document, Failed, Failure, Kind, Success, Warning};
+use crate::stopwatch::nanoseconds;
 
 /// Answers requests; an executor makes one of it, and asks it once.
 pub struct Service {

@@ -43,6 +43,7 @@ pub fn outcome(random: &mut Random) -> Outcome {
             stderr: printed(random),
         },
         files: files(random),
+        phases: None,
     }
 }
 

@@ -105,7 +105,7 @@ impl PythonHost {
             })
             .map_err(|error| Failure::new(Kind::Io, format!("failed to start Python: {error}")))?;
             self.bridge = Some(bridge);
-            self.start_ns = crate::executor::nanoseconds(started);
+            self.start_ns = crate::stopwatch::nanoseconds(started);
         }
         self.bridge
             .as_ref()
