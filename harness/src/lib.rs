@@ -22,6 +22,7 @@ pub mod report;
 pub mod run;
 pub mod selftest;
 pub mod source;
+pub mod statistics;
 mod texts;
 pub mod trial;
 pub mod verdict;

@@ -450,6 +450,7 @@ mod tests {
         };
         let seen = |ending| Outcome {
             ending,
+            phases: None,
             warnings: vec![warning.clone()],
             printed: Printed {
                 stdout: b"out\n".to_vec(),

@@ -39,6 +39,8 @@ pub enum Verb {
     Verify(Rest),
     /// Run exactly one case again, and show everything about it
     Replay(Rest),
+    /// Measure what cases cost, natively against WebAssembly
+    Cost(Rest),
     /// Write snapshots and pinned ledger entries from a run
     Accept(Rest),
     /// Show that the comparison sees every lie and every changed leaf

@@ -32,6 +32,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         }
         Verb::Verify(rest) => legs(&workspace, "verify", rest),
         Verb::Replay(rest) => legs(&workspace, "replay", rest),
+        Verb::Cost(rest) => legs(&workspace, "cost", rest),
         Verb::Accept(rest) => legs(&workspace, "accept", rest),
         Verb::Selftest(rest) => legs(&workspace, "selftest", rest),
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),

@@ -4,10 +4,11 @@ use parallax_runtime::graph::Graph;
 use parallax_runtime::manifest::{Manifest, read_request};
 use parallax_runtime::outcome::GraphInfo;
 use parallax_runtime::value::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 
 use super::place::outputs;
 use crate::case::Ignored;
+use crate::case::request::asking;
 use crate::outcome::{Ending, Outcome};
 use crate::verdict::compare::compare;
 use crate::verdict::divergence::{Divergence, Verdict};
@@ -32,14 +33,8 @@ impl Traced {
     pub fn of(request: &[u8]) -> Option<Self> {
         let read = read_request(request).ok()?;
         let graph = Graph::new(&read.manifest).ok()?;
-        let document: Json = serde_json::from_slice(request).ok()?;
-        let mut envelope = match document {
-            Json::Object(members) if members.contains_key("manifest") => members,
-            manifest => Map::from_iter([("manifest".to_owned(), manifest)]),
-        };
-        envelope.insert("trace".to_owned(), json!(true));
         Some(Traced {
-            request: Json::Object(envelope).to_string().into_bytes(),
+            request: asking(request, "trace")?,
             manifest: read.manifest,
             graph,
         })

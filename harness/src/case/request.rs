@@ -22,6 +22,17 @@ pub fn request(case: &Case) -> Result<Vec<u8>, Problem> {
     Ok(Json::Object(envelope).to_string().into_bytes())
 }
 
+/// The request with an option of the envelope, such as `timed`; nothing, where it is no request that could have one.
+pub fn asking(request: &[u8], option: &str) -> Option<Vec<u8>> {
+    let mut envelope = match serde_json::from_slice(request).ok()? {
+        Json::Object(members) if members.contains_key("manifest") => members,
+        manifest @ Json::Object(_) => Map::from_iter([("manifest".to_owned(), manifest)]),
+        _ => return None,
+    };
+    envelope.insert(option.to_owned(), json!(true));
+    Some(Json::Object(envelope).to_string().into_bytes())
+}
+
 /// Says whether the request can be made, without making its inputs.
 ///
 /// # Errors

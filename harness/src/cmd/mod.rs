@@ -7,6 +7,7 @@
 
 pub mod accept;
 pub mod compare;
+pub mod cost;
 pub mod figures;
 pub mod lie;
 pub mod list;

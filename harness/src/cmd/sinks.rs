@@ -84,7 +84,7 @@ pub fn exit_code(summary: &Summary) -> ExitCode {
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
+pub fn create(path: &Path) -> Result<BufWriter<File>, Problem> {
     File::create(path).map(BufWriter::new).map_err(|error| {
         Problem::usage(format!("failed to create {}: {error}", path.display()))
             .hint("name a file in a directory that exists and can be written to")

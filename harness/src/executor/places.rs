@@ -245,6 +245,7 @@ mod tests {
             ..exception()
         };
         let mut outcome = Outcome {
+            phases: None,
             ending: Ending::Raised {
                 failure: Failure {
                     exception: Some(Box::new(tree)),

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "measures time and memory")]
 
 pub mod memory;
+pub mod rounds;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

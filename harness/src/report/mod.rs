@@ -1,6 +1,7 @@
 //! Reporters: one file a sink, fed with [`RunEvent`]s.
 
 pub mod attribution;
+pub mod cost;
 pub mod divergence;
 pub mod json;
 pub mod junit;
