@@ -35,7 +35,8 @@ pub struct Examined<'q, 'a> {
     are_numbers: bool,
     /// Whether they are integers, or arrays of integers.
     are_integers: bool,
-    causes: Vec<Attributed>,
+    /// Each with whether it is of the difference that a report shows.
+    causes: Vec<(Attributed, bool)>,
 }
 
 /// An experiment, and what it means where it changes something.
@@ -91,33 +92,46 @@ impl<'q, 'a> Examined<'q, 'a> {
         for (index, divergence) in divergences.into_iter().enumerate() {
             if index == LOOKED_AT {
                 let because = "there are more differences than were looked at";
-                self.causes.push(Attributed::unexplained(because));
+                self.causes.push((Attributed::unexplained(because), false));
                 return;
             }
             self.are_numbers = only_numbers_differ(&divergence.reference, &divergence.candidate);
             self.are_integers = are_integers(divergence);
             let one = self.resolve(likeness(divergence), &divergence.path, node);
-            self.causes.push(Attributed {
-                place: divergence.path.clone(),
-                ..one
+            let first = self.question.divergences.first();
+            // What a node has made may stand elsewhere in the outputs, or be another value by then.
+            let is_shown = first.is_some_and(|first| {
+                let same = |a: &Divergence, b: &Divergence| {
+                    a.reference == b.reference && a.candidate == b.candidate
+                };
+                same(first, divergence) && (node.is_some() || first.path == divergence.path)
             });
+            let one = Attributed {
+                place: divergence.path.clone(),
+                node: node.map(str::to_owned),
+                ..one
+            };
+            self.causes.push((one, is_shown));
         }
     }
 
-    /// The first of each cause, that of the difference that a report shows before the others; what is unexplained comes last.
+    /// The first of each cause.
     pub fn attribution(self, nodes: Vec<String>) -> Attribution {
-        let mut causes: Vec<Attributed> = Vec::new();
-        for one in self.causes {
-            if !causes.iter().any(|known| known.cause == one.cause) {
-                causes.push(one);
+        let mut causes = self.causes;
+        // Stable, so that of each cause the first one stays.
+        causes.sort_by_key(|(one, is_shown)| (!is_shown, one.cause == Cause::Unexplained));
+        let first_is_shown = causes.first().is_some_and(|(_, is_shown)| *is_shown);
+        let mut once: Vec<Attributed> = Vec::new();
+        for (one, _) in causes {
+            if !once.iter().any(|known| known.cause == one.cause) {
+                once.push(one);
             }
         }
-        let first = self.question.divergences.first();
-        causes.sort_by_key(|one| {
-            let is_shown = first.is_some_and(|first| concerns(&first.path, &one.place));
-            (one.cause == Cause::Unexplained, !is_shown)
-        });
-        Attribution { nodes, causes }
+        Attribution {
+            nodes,
+            causes: once,
+            first_is_shown,
+        }
     }
 
     /// What a likeness means, after the experiments that it takes.

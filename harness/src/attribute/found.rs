@@ -16,15 +16,17 @@ use crate::verdict::divergence::Divergence;
 pub struct Attribution {
     /// The first node whose inputs agree and whose outputs, warnings or exception don't; several, where branches differ by themselves.
     pub nodes: Vec<String>,
-    /// Each cause once, in the order of the differences; what is not understood comes last.
+    /// Each cause once, in the order of the differences; what is not understood comes last. But the cause of the difference that a report shows stands first, if it is known which that is.
     pub causes: Vec<Attributed>,
+    /// Whether it is known.
+    pub first_is_shown: bool,
 }
 
 impl Attribution {
     /// Whether the text that a report shows first has an integer in it that is cut to 32 bits: nothing tells of it.
     pub fn is_cut_integer(&self) -> bool {
         let first = self.causes.first();
-        first.is_some_and(|one| one.because == numbers::WRAPPED)
+        self.first_is_shown && first.is_some_and(|one| one.because == numbers::WRAPPED)
     }
 
     /// Whether a wrong integer among the differences is one that nothing tells of: a clock's or a platform's is another one by its nature.
@@ -45,8 +47,9 @@ impl Attribution {
 #[serde(deny_unknown_fields)]
 pub struct Attributed {
     pub cause: Cause,
-    /// The first difference that it is the cause of: of a node's outputs where a node differs, else of the case's.
+    /// The first difference that it is the cause of, or the one that a report shows: of the node's outputs, or of the case.
     pub place: OutcomePath,
+    pub node: Option<String>,
     /// The sentence that says what speaks for it.
     pub because: String,
     pub remedy: String,
@@ -72,6 +75,7 @@ impl Attributed {
             cause,
             // Told once the difference is known to which it belongs.
             place: OutcomePath::root("outcome"),
+            node: None,
             because: because.to_owned(),
             remedy: remedy::of(cause, because).to_owned(),
         }

@@ -14,6 +14,8 @@ mod texts;
 pub mod witness;
 mod words;
 
+use parallax_runtime::outcome::Failure;
+
 use self::examine::Examined;
 use self::found::{Attributed, Attribution, Question};
 use self::nodes::Traced;
@@ -32,6 +34,7 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         return Attribution {
             nodes: only.map(str::to_owned).into_iter().collect(),
             causes: vec![Attributed::unexplained("a leg ran out of time")],
+            first_is_shown: true,
         };
     }
     let traced = Traced::of(question.request);
@@ -51,25 +54,27 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         .collect();
     name_errors(&mut told, None, job.exact.errors);
     let mut examined = Examined::new(question, job);
-    let (Some(traced), [Some(reference), Some(candidate)]) = (&traced, &again) else {
+    let Some(traced) = &traced else {
         examined.case(|_| true);
         return examined.attribution(Vec::new());
     };
-    let mut differing = traced.first_differing([reference, candidate]);
+    let ended = where_it_dies(question, job, traced, &mut again);
+    let [Some(reference), Some(candidate)] = &again else {
+        examined.case(|_| true);
+        return examined.attribution(Vec::new());
+    };
+    let sides = [reference, candidate];
+    let mut differing = traced.first_differing(sides);
+    let mut first = failed(question);
+    first.extend(ended.as_deref());
     // A node that has failed on one leg lacks outputs for just that.
-    let failed = question.outcomes.map(failed_node);
-    differing.retain(|first| !failed.contains(&Some(&first.id)));
-    let mut nodes: Vec<String> = differing.iter().map(|first| first.id.clone()).collect();
-    if let Some(beside) = node_beside_outputs(question)
-        && !nodes.contains(&beside)
-    {
-        nodes.insert(0, beside);
-    }
+    differing.retain(|one| !first.contains(&one.id.as_str()));
+    first.extend(differing.iter().map(|one| one.id.as_str()));
+    first.extend(warned(question));
+    let mut nodes = traced.with_agreeing_inputs(&first, sides);
     if nodes.is_empty() {
-        let found = traced
-            .only()
-            .or_else(|| where_it_dies(question, job, traced));
-        nodes.extend(found.map(str::to_owned));
+        let only = traced.only().map(str::to_owned);
+        nodes.extend(only.or_else(|| where_it_is_left(question, job, traced)));
     }
     for first in &differing {
         examined.read(traced.node_type(&first.id));
@@ -90,49 +95,82 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
     examined.attribution(nodes)
 }
 
-/// The node in which one leg alone ends without a word of where.
-fn where_it_dies<'t>(question: &Question<'_>, job: Job<'_>, traced: &'t Traced) -> Option<&'t str> {
+/// The node in which one leg alone ends without a word of where; what the leg had made before it takes the place of its outcome.
+fn where_it_dies(
+    question: &Question<'_>,
+    job: Job<'_>,
+    traced: &Traced,
+    again: &mut [Option<Outcome>; 2],
+) -> Option<String> {
     let dies = |ending: &Ending| {
         matches!(
             ending,
-            Ending::Exited { .. } | Ending::Trapped(_) | Ending::OutOfMemory(None)
+            Ending::Exited { .. } | Ending::Trapped(_) | Ending::OutOfMemory(_)
         )
     };
-    let dead = question.outcomes.map(|outcome| dies(&outcome.ending));
-    let executor = match dead {
-        [true, false] => question.executors[0],
-        [false, true] => question.executors[1],
+    let side = match question.outcomes.map(|outcome| dies(&outcome.ending)) {
+        [true, false] => 0,
+        [false, true] => 1,
         _ => return None,
     };
-    traced.first_to_end(|request| {
-        let answer = executor.run(Job { request, ..job });
-        answer.is_ok_and(|answer| dies(&answer.outcome.ending))
-    })
-}
-
-/// The node that a warning, or an exception, of one leg alone names.
-fn node_beside_outputs(question: &Question<'_>) -> Option<String> {
-    let [reference, candidate] = question.outcomes;
-    let failed = |outcome| failed_node(outcome).cloned();
-    let warned = || {
-        let longer = |a: &Outcome, b: &Outcome| {
-            let mut own = a.warnings.iter();
-            let missing = own.find(|warning| !b.warnings.contains(warning))?;
-            missing.node.clone()
-        };
-        longer(reference, candidate).or_else(|| longer(candidate, reference))
+    let run = |request: &[u8]| {
+        let answer = question.executors[side].run(Job { request, ..job });
+        answer.ok().map(|answer| answer.outcome)
     };
-    failed(candidate)
-        .or_else(|| failed(reference))
-        .or_else(warned)
+    let ended = traced.first_to_end(|request| run(request).is_some_and(|it| dies(&it.ending)))?;
+    if let Some(before) = &ended.before {
+        again[side] = run(before);
+    }
+    Some(ended.node)
 }
 
-/// The node in which an execution failed.
-fn failed_node(outcome: &Outcome) -> Option<&String> {
+/// The first node with which what is printed, or left in files, differs.
+fn where_it_is_left(question: &Question<'_>, job: Job<'_>, traced: &Traced) -> Option<String> {
+    let first = question.divergences.first()?;
+    if !matches!(first.path.root_name(), "printed" | "files") {
+        return None;
+    }
+    let left = |request: &[u8], executor: &dyn Executor| {
+        let answer = executor.run(Job { request, ..job }).ok()?;
+        Some((answer.outcome.printed, answer.outcome.files))
+    };
+    let differs = |request: &[u8]| {
+        let [reference, candidate] = question.executors;
+        left(request, reference) != left(request, candidate)
+    };
+    Some(traced.first_to_end(differs)?.node)
+}
+
+/// The nodes that failed, where that was not the same on both legs.
+fn failed<'q>(question: &Question<'q>) -> Vec<&'q str> {
+    let failures = question.outcomes.map(failure);
+    if failures[0] == failures[1] {
+        return Vec::new();
+    }
+    let named = failures.into_iter().flatten();
+    named
+        .filter_map(|failure| failure.node.as_deref())
+        .collect()
+}
+
+/// The nodes of which one leg alone has a warning.
+fn warned<'q>(question: &Question<'q>) -> Vec<&'q str> {
+    let [reference, candidate] = question.outcomes;
+    let of = |own: &'q Outcome, other: &'q Outcome| {
+        let mut own = own.warnings.iter();
+        let alone = own.find(|warning| !other.warnings.contains(warning));
+        alone.and_then(|warning| warning.node.as_deref())
+    };
+    let both = [of(reference, candidate), of(candidate, reference)];
+    both.into_iter().flatten().collect()
+}
+
+/// What an execution has failed by, if a document tells of it.
+fn failure(outcome: &Outcome) -> Option<&Failure> {
     match &outcome.ending {
         Ending::Raised { failure, .. }
         | Ending::Rejected(failure)
-        | Ending::OutOfMemory(Some(failure)) => failure.node.as_ref(),
+        | Ending::OutOfMemory(Some(failure)) => Some(failure),
         _ => None,
     }
 }

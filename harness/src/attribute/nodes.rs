@@ -21,6 +21,13 @@ pub struct Traced {
     graph: Graph,
 }
 
+/// A node with which a case ends.
+pub struct Ended {
+    pub node: String,
+    /// The request for what the nodes before it make, where there are any.
+    pub before: Option<Vec<u8>>,
+}
+
 /// What one node has made on two legs.
 pub struct Differing<'o> {
     pub id: String,
@@ -40,8 +47,8 @@ impl Traced {
         })
     }
 
-    /// The first node, in execution order, with which a case ends as `ends` asks: the pipeline is cut behind each node in question.
-    pub fn first_to_end(&self, mut ends: impl FnMut(&[u8]) -> bool) -> Option<&str> {
+    /// The first node, in execution order, with which a case does what `ends` asks for: the pipeline is cut behind each node in question.
+    pub fn first_to_end(&self, mut ends: impl FnMut(&[u8]) -> bool) -> Option<Ended> {
         let (mut without, mut with) = (0, self.graph.order.len());
         if !ends(&self.prefix(with)?) {
             return None;
@@ -55,7 +62,15 @@ impl Traced {
             }
         }
         let index = *self.graph.order.get(with.checked_sub(1)?)?;
-        Some(&self.manifest.nodes[index].id)
+        let before = if without > 0 {
+            self.prefix(without)
+        } else {
+            None
+        };
+        Some(Ended {
+            node: self.manifest.nodes[index].id.clone(),
+            before,
+        })
     }
 
     /// The request with the first nodes alone, in execution order.
@@ -81,34 +96,50 @@ impl Traced {
     /// The nodes whose inputs agree and whose outputs don't, in execution order.
     pub fn first_differing<'o>(&self, sides: [&'o Outcome; 2]) -> Vec<Differing<'o>> {
         let traces = sides.map(|outcome| self.by_node(outcome));
-        let of = |index: usize| traces.each_ref().map(|trace| trace[index]);
-        let mut found = Vec::new();
-        let mut agrees = vec![true; self.manifest.nodes.len()];
+        let agreement = self.agreement(sides);
+        let order = self.graph.order.iter();
+        let first = order.filter(|&&index| agreement.inputs[index] && !agreement.outputs[index]);
+        let found = first.filter_map(|&index| {
+            let outputs = [traces[0][index]?, traces[1][index]?];
+            Some(Differing {
+                id: self.manifest.nodes[index].id.clone(),
+                divergences: items_differ(outputs[0], outputs[1]),
+                outputs,
+            })
+        });
+        found.collect()
+    }
+
+    /// Those of some nodes whose inputs agree, in execution order.
+    pub fn with_agreeing_inputs(&self, ids: &[&str], sides: [&Outcome; 2]) -> Vec<String> {
+        let agreement = self.agreement(sides);
+        let order = self.graph.order.iter();
+        let kept = order.filter(|&&index| {
+            agreement.inputs[index] && ids.contains(&self.manifest.nodes[index].id.as_str())
+        });
+        kept.map(|&index| self.manifest.nodes[index].id.clone())
+            .collect()
+    }
+
+    fn agreement(&self, sides: [&Outcome; 2]) -> Agreement {
+        let traces = sides.map(|outcome| self.by_node(outcome));
+        let all = || vec![true; self.manifest.nodes.len()];
+        let mut agreement = Agreement {
+            inputs: all(),
+            outputs: all(),
+        };
         for &index in &self.graph.order {
-            let inputs_agree = self.graph.incoming[index].iter().all(|&from| agrees[from]);
-            let divergences = match of(index) {
-                [Some(a), Some(b)] => items_differ(a, b),
+            let mut incoming = self.graph.incoming[index].iter();
+            agreement.inputs[index] =
+                incoming.all(|&from| agreement.inputs[from] && agreement.outputs[from]);
+            agreement.outputs[index] = match [traces[0][index], traces[1][index]] {
+                [Some(a), Some(b)] => items_differ(a, b).is_empty(),
                 // One leg has not come so far.
-                [None, None] => Vec::new(),
-                _ => {
-                    agrees[index] = false;
-                    continue;
-                }
+                [None, None] => true,
+                _ => false,
             };
-            agrees[index] = divergences.is_empty();
-            if !inputs_agree {
-                agrees[index] = false;
-            } else if let [Some(a), Some(b)] = of(index)
-                && !divergences.is_empty()
-            {
-                found.push(Differing {
-                    id: self.manifest.nodes[index].id.clone(),
-                    divergences,
-                    outputs: [a, b],
-                });
-            }
         }
-        found
+        agreement
     }
 
     /// What each node has made, in manifest order.
@@ -131,6 +162,13 @@ impl Traced {
             _ => None,
         }
     }
+}
+
+/// On which nodes two legs agree, in manifest order.
+struct Agreement {
+    /// In all that a node depends on.
+    inputs: Vec<bool>,
+    outputs: Vec<bool>,
 }
 
 /// What a node has made, in an outcome that has what every node has.

@@ -127,9 +127,11 @@ fn explained(text: &str) -> Attribution {
         causes: vec![Attributed {
             cause: Cause::Libm,
             place: OutcomePath::root("outputs").key(text),
+            node: Some(text.to_owned()),
             because: text.to_owned(),
             remedy: text.to_owned(),
         }],
+        first_is_shown: true,
     }
 }
 

@@ -17,7 +17,10 @@ pub fn attribution_lines(attribution: &Attribution) -> Vec<String> {
         // Of one cause there is no question what it belongs to.
         let place = match attribution.causes.len() {
             1 => String::new(),
-            _ => format!(" of {}", one.place),
+            _ => match &one.node {
+                Some(node) => format!(" of {} of node {node}", one.place),
+                None => format!(" of {}", one.place),
+            },
         };
         lines.push(format!("cause{place}: {}: {}", one.cause, one.because));
         lines.push(format!("hint: {}", one.remedy));

@@ -101,7 +101,7 @@ fn raised(case: &Case, reference: &Outcome, failure: &Failure) -> Option<String>
                 "{file} has no {class}: write it, or correct node_type in {manifest}"
             ))
         }
-        "SyntaxError" | "IndentationError" | "TabError" => {
+        "SyntaxError" | "IndentationError" | "TabError" if is_of_a_file(message) => {
             // `expected ':' (file.py, line 2)`; the node's own file, or one that it imports.
             let (name, line) = message.rsplit_once(" (")?.1.split_once(", line ")?;
             let line = line.strip_suffix(')')?;
@@ -114,12 +114,20 @@ fn raised(case: &Case, reference: &Outcome, failure: &Failure) -> Option<String>
             ))
         }
         _ => {
-            let last = exception.traceback.iter().rev();
-            let mut own = last.filter(|frame| !frame.starts_with('<'));
-            let (place, function) = own.next()?.split_once(" in ")?;
+            // Of the other files nobody knows whether they are the library's.
+            let own = module.map(|module| format!("{}.py:", module.replace('.', "/")))?;
+            let mut frames = exception.traceback.iter().rev();
+            let frame = frames.find(|frame| frame.starts_with(&own))?;
+            let (place, function) = frame.split_once(" in ")?;
             Some(format!("look at nodes/{place}, in {function}"))
         }
     }
+}
+
+/// Whether a syntax error is of a file, and not of a text that a node has compiled.
+fn is_of_a_file(message: &str) -> bool {
+    let place = message.rsplit_once(" (");
+    place.is_some_and(|(_, place)| place.contains(".py, line "))
 }
 
 /// What the manifest says that the failed node is.

@@ -204,7 +204,7 @@ fn hint_for(class: &str, message: &str, traceback: &[&str]) -> String {
 #[test]
 fn an_unexpected_error_says_what_to_correct() {
     let by_design = "both Pythons are built without ";
-    let elsewhere = ["b.py:3 in process", "<library>/json/decoder.py:9 in decode"];
+    let elsewhere = ["a/b.py:3 in process", "json/decoder.py:9 in decode"];
     for (class, message, traceback, expected) in [
         (
             "ModuleNotFoundError",
@@ -239,8 +239,8 @@ fn an_unexpected_error_says_what_to_correct() {
         (
             "AttributeError",
             "module 'os' has no attribute 'C'",
-            &["b.py:1 in f"],
-            "look at nodes/b.py:1, in f",
+            &["a/b.py:1 in f"],
+            "look at nodes/a/b.py:1, in f",
         ),
         (
             "SyntaxError",
@@ -251,14 +251,20 @@ fn an_unexpected_error_says_what_to_correct() {
         (
             "IndentationError",
             "odd (c.py, line 7)",
-            &["b.py:1 in <module>"],
+            &["a/b.py:1 in <module>"],
             "correct c.py:7",
         ),
         (
             "ValueError",
             "No module named '_sqlite3'",
             &elsewhere,
-            "look at nodes/b.py:3, in process",
+            "look at nodes/a/b.py:3, in process",
+        ),
+        (
+            "SyntaxError",
+            "invalid syntax (<string>, line 1)",
+            &["a/b.py:3 in process"],
+            "look at nodes/a/b.py:3, in process",
         ),
         (
             "KeyError",

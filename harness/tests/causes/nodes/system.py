@@ -96,3 +96,11 @@ class Killed:
         if hasattr(os, "fork"):
             return data
         os.abort()
+
+
+class PrintPlatform:
+    def process(self, data):
+        import sys
+
+        print("on", sys.platform)
+        return data

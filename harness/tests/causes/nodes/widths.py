@@ -1,5 +1,6 @@
 """Integers that are as wide as a pointer."""
 
+import math
 import struct
 import sys
 
@@ -54,3 +55,13 @@ class Named:
 class Long:
     def process(self, data):
         return len(range(2**31 + data))
+
+
+class SumBesideFloats:
+    def process(self, data):
+        return {"x": [math.erfc(value / 7) for value in range(30)], "y": int(np.arange(100_000).sum())}
+
+
+class Sum:
+    def process(self, data):
+        return int(np.arange(100_000).sum())
