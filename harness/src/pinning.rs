@@ -78,17 +78,18 @@ pub fn check(
         && report.status < Status::Fail
     {
         let pinned = explain(unpinned);
-        let (explanation, prune) = match report.status {
+        let accept = format!("`parallax accept {}", case.id);
+        let mut hint = format!("if that is right, {accept}` pins it");
+        report.explanation = match report.status {
             // Both are to be mended.
-            Status::Stale => (format!("{pinned}; {}", report.explanation), " --prune"),
-            _ => (pinned, ""),
+            Status::Stale => {
+                hint += &format!(", and then {accept} --prune` removes the ledger's entry");
+                format!("{pinned}; {}", report.explanation)
+            }
+            _ => pinned,
         };
-        report.explanation = explanation;
         report.status = Status::Fail;
-        report.hint = Some(format!(
-            "if that is right, `parallax accept {}{prune}` pins it",
-            case.id
-        ));
+        report.hint = Some(hint);
     }
 }
 
@@ -109,7 +110,15 @@ fn explain(unpinned: &Unpinned) -> String {
         snapshot,
         divergences,
     } = unpinned;
-    let first = divergences.first().map(ToString::to_string);
+    let first = divergences.first().map(|first| {
+        let Divergence {
+            path,
+            reference,
+            candidate,
+            ..
+        } = first;
+        format!("{path}: {reference} is pinned, and now it is {candidate}")
+    });
     let more = match divergences.len() {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),

@@ -95,7 +95,8 @@ pub fn propose<'c>(
     }
     let forms = forms(case, answers);
     proposal.hold_against_snapshots(setting.legs, snapshots, &forms, answers);
-    if proposal.is_changed() {
+    // What is gone in one run may be there in the next.
+    if proposal.is_changed() || !proposal.unused.is_empty() {
         let again = self::forms(case, &answer_all(setting, case)?);
         for ((leg, form), other) in setting.legs.iter().zip(&forms).zip(&again) {
             let differences = other.differences(&form.document());
@@ -129,6 +130,7 @@ impl Proposal<'_> {
     }
 
     fn withdraw(&mut self) {
+        self.unused.clear();
         self.new.clear();
         self.changed.clear();
         self.snapshots.clear();

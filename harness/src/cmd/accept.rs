@@ -17,8 +17,8 @@ pub use self::options::Accept;
 
 use self::ask::Asker;
 use self::write::Writer;
-use super::filters;
 use super::verify::default_jobs;
+use super::{check_means_some, filters};
 
 mod ask;
 mod migrate;
@@ -87,9 +87,7 @@ impl Accept {
             let witnesses = self.legs.witnesses(&node_path)?;
             for proposal in &mut proposals {
                 // Whoever is to name a cause wants to know the one that shows.
-                if self.cause.is_none()
-                    && let Some(trial) = &mut proposal.trial
-                {
+                if let Some(trial) = &mut proposal.trial {
                     explain(setting, &witnesses, proposal.case, trial);
                 }
                 if !self.accept_one(&corpus, snapshots, proposal, &mut asker, &mut writer)? {
@@ -109,6 +107,7 @@ impl Accept {
         let (ids, expressions): (Vec<&String>, Vec<&String>) = self.cases.iter().partition(exact);
         let expressions: Vec<String> = expressions.into_iter().cloned().collect();
         let filters = filters("accept", &expressions)?;
+        check_means_some(corpus, "accept", &filters)?;
         let chosen = |case: &&Case| {
             self.cases.is_empty()
                 || ids.iter().any(|id| case.id.0 == **id)
@@ -183,11 +182,21 @@ impl Accept {
                 ));
             }
         }
-        for Unusable { path, problem } in unusable {
-            if writer.has_written(&path) {
+        for unusable in unusable {
+            let Unusable {
+                path,
+                case,
+                problem,
+            } = unusable;
+            let is_asked_for = match &case {
+                None => self.cases.is_empty(),
+                Some(id) => proposals.iter().any(|proposal| proposal.case.id == *id),
+            };
+            if !is_asked_for || writer.has_written(&path) {
                 continue;
             }
-            if self.prune {
+            // One of a case that is there is written anew, without --prune.
+            if self.prune && case.is_none() {
                 writer.remove_file(&path, asker)?;
             } else {
                 writer.remains(&problem.to_string());
@@ -204,6 +213,14 @@ fn prune_one(
     asker: &mut Asker,
     writer: &mut Writer,
 ) -> Result<(), Problem> {
+    // Where what all targets do is another thing by now, that has to be accepted first.
+    if proposal
+        .snapshots
+        .iter()
+        .any(|change| change.target.is_none())
+    {
+        return Ok(());
+    }
     let gone = proposal.snapshots.iter();
     for change in gone.filter(|change| change.new.is_none()) {
         writer.write_snapshot(snapshots, &proposal.case.id, change, asker)?;

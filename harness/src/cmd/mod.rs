@@ -101,17 +101,29 @@ impl LegOptions {
     }
 }
 
+/// The corpus of whoever names none.
+const CORPUS: &str = "corpus";
+
 /// Which cases.
 #[derive(Debug, clap::Args)]
 pub struct CorpusOptions {
     /// The corpus: a directory with manifests/, and as needed nodes/, policy.toml, ledger.toml
-    #[arg(long, value_name = "DIR", default_value = "corpus")]
+    #[arg(long, value_name = "DIR", default_value = CORPUS)]
     corpus: PathBuf,
 }
 
 impl CorpusOptions {
     pub fn root(&self) -> &Path {
         &self.corpus
+    }
+
+    /// What another command has to be given to mean the same corpus; nothing for the default.
+    pub fn flags(&self) -> String {
+        if self.corpus == Path::new(CORPUS) {
+            return String::new();
+        }
+        let path = self.corpus.to_string_lossy();
+        format!("--corpus {}", shell_words::quote(&path))
     }
 
     pub fn load(&self) -> Result<Corpus, Problem> {

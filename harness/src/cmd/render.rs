@@ -40,7 +40,7 @@ impl Render {
         if let Some(path) = &self.junit {
             sinks.add_junit(path)?;
         }
-        sinks.add_terminal(false);
+        sinks.add_terminal(false, String::new());
         sinks.event(&RunEvent::Started(info))?;
         for report in cases {
             sinks.event(&RunEvent::CaseFinished(Box::new(report)))?;

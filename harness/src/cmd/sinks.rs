@@ -51,8 +51,10 @@ impl Sinks {
     }
 
     /// The report for people, with or without progress on standard error.
-    pub fn add_terminal(&mut self, progress: bool) {
-        let terminal = Terminal::new(styled_stdout(), columns());
+    ///
+    /// `flags` are those without which a command would not mean the corpus.
+    pub fn add_terminal(&mut self, progress: bool, flags: String) {
+        let terminal = Terminal::new(styled_stdout(), columns()).with_flags(flags);
         let place = "standard output";
         match progress {
             true => self.add(place, Progress::new(terminal)),

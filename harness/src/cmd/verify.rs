@@ -89,10 +89,11 @@ impl Verify {
             let mut earlier = last_run
                 .failed()
                 .map_or_else(|_| BTreeSet::new(), |failed| failed.cases);
-            earlier.retain(|id| !running.contains(id) && corpus.find(id).is_some());
+            // A case that isn't there may be there again, as on another branch.
+            earlier.retain(|id| !running.contains(id));
             sinks.add_recording(last_run.record(earlier));
         }
-        sinks.add_terminal(true);
+        sinks.add_terminal(true, self.corpus.flags());
         let node_path = corpus.node_path();
         let legs = self.legs.legs(&node_path)?;
         // Only the default build is known to have everything.

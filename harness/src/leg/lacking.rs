@@ -47,7 +47,7 @@ impl Lacking {
             if !found {
                 return Err(
                     Problem::usage(format!("{origin}: no leg has the module {module:?}"))
-                        .hint("correct its name, or install it into a leg"),
+                        .hint("correct its name; docs/CORPUS.md says what both Pythons have, and another leg may have more"),
                 );
             }
         }

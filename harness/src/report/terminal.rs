@@ -21,6 +21,9 @@ use crate::verdict::status::Status;
 /// Lines of standard error that are shown per leg; `replay` shows all of it.
 const ERROR_LINES: usize = 10;
 
+/// Commands of which reports speak.
+const COMMANDS: [&str; 2] = ["`parallax accept ", "`parallax replay "];
+
 /// Items of a list that are shown; a record has all of them.
 const NAMED: usize = 20;
 
@@ -31,6 +34,8 @@ pub struct Terminal<W> {
     writer: W,
     /// Columns of the terminal, where it is one; elsewhere a line is a line, for whatever searches them.
     columns: Option<usize>,
+    /// Flags without which the commands that are shown would not mean this corpus.
+    flags: String,
     legs: Vec<String>,
 }
 
@@ -39,8 +44,16 @@ impl<W: Write> Terminal<W> {
         Terminal {
             writer,
             columns,
+            flags: String::new(),
             legs: Vec::new(),
         }
+    }
+
+    /// The same, for a corpus that a command has to be told of by these flags.
+    #[must_use]
+    pub fn with_flags(mut self, flags: String) -> Self {
+        self.flags = flags;
+        self
     }
 
     fn case(&mut self, report: &CaseReport) -> io::Result<()> {
@@ -136,6 +149,12 @@ impl<W: Write> Terminal<W> {
     /// A line without control characters, of bounded length; on a terminal, several.
     fn line(&mut self, text: &str) -> io::Result<()> {
         let text = in_a_line(text);
+        let text = match self.flags.as_str() {
+            "" => text,
+            flags => COMMANDS.iter().fold(text, |text, command| {
+                text.replace(command, &format!("{command}{flags} "))
+            }),
+        };
         for line in self.wrapped(&cut(&text, LONGEST)) {
             writeln!(self.writer, "{line}")?;
         }

@@ -99,6 +99,9 @@ impl LedgerEdit {
             table.set_position(behind);
             table.decor_mut().set_prefix("\n");
         }
+        if behind.is_none() && self.document.is_empty() {
+            table.decor_mut().set_prefix("");
+        }
         let entries = self.document.entry(ENTRIES);
         let entries = entries.or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
         if let Some(entries) = entries.as_array_of_tables_mut() {

@@ -38,7 +38,7 @@ struct WireUlp {
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { bound = 1 }")]
 struct WireSteps {
     bound: u64,
     /// Nothing before a first run has shown it; `accept` writes it.

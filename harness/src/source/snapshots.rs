@@ -31,6 +31,8 @@ pub struct Snapshots {
 #[derive(Debug)]
 pub struct Unusable {
     pub path: PathBuf,
+    /// Whose it is, if it is anybody's.
+    pub case: Option<CaseId>,
     pub problem: Problem,
 }
 
@@ -75,7 +77,9 @@ impl Snapshots {
             if !is_snapshot || !entry.file_type().is_file() {
                 continue;
             }
-            let read = match owner(&snapshots.folder, path, cases) {
+            let owner = owner(&snapshots.folder, path, cases);
+            let case = owner.as_ref().map(|(id, _)| id.clone());
+            let read = match owner {
                 Some(owner) => read(path).map(|document| (owner, document)),
                 None => Err(
                     Problem::usage(format!("{} has no case", path.display())).hint(
@@ -90,6 +94,7 @@ impl Snapshots {
                 }
                 Err(problem) => unusable.push(Unusable {
                     path: path.to_owned(),
+                    case,
                     problem,
                 }),
             }

@@ -132,7 +132,7 @@ fn diverged(case: &Case, divergences: &[Divergence], expected: &[(&Entry, &Pin)]
     let mut causes = Vec::new();
     for divergence in divergences {
         match admitted(divergence) {
-            None => return unexpected(case, divergence, expected),
+            None => return unexpected(case, divergence, divergences, expected),
             Some((entry, _)) if entry.cause == Cause::Unexplained => {
                 return Judgement {
                     causes: vec![entry.cause],
@@ -163,10 +163,26 @@ fn diverged(case: &Case, divergences: &[Divergence], expected: &[(&Entry, &Pin)]
     }
 }
 
-fn unexpected(case: &Case, divergence: &Divergence, expected: &[(&Entry, &Pin)]) -> Judgement {
+fn unexpected(
+    case: &Case,
+    divergence: &Divergence,
+    divergences: &[Divergence],
+    expected: &[(&Entry, &Pin)],
+) -> Judgement {
     let label = if divergence.silent { SILENT } else { "" };
     let near = expected.iter().find(|(_, pin)| pin.path == divergence.path);
+    let without_digest = |text: &str| text.rsplit_once(" (").map(|(shown, _)| shown.to_owned());
     let note = match near {
+        // Two long lines that are the same but for a digest tell nobody anything.
+        Some((entry, pin))
+            if without_digest(&pin.candidate).is_some()
+                && without_digest(&pin.candidate) == without_digest(&divergence.candidate) =>
+        {
+            format!(
+                "; {} expects the same with another digest: a traceback, for example, or a message's end",
+                entry.origin
+            )
+        }
         Some((entry, pin)) => {
             let expected = match &pin.reference {
                 Some(reference) if *reference != divergence.reference => format!(
@@ -180,17 +196,47 @@ fn unexpected(case: &Case, divergence: &Divergence, expected: &[(&Entry, &Pin)])
         None if !divergence.excusable => "; no ledger can excuse that".to_owned(),
         None => String::new(),
     };
-    let hint = unmet::is_unmet(divergence).then(|| {
+    let corrected = near.map(|_| {
         format!(
-            "correct the path in {}, or the node; a path is written as a report shows it",
-            case.id.sidecar()
+            "if that is right, `parallax accept {}` corrects the entry",
+            case.id
         )
     });
+    let hint = unmet_place(case, divergences)
+        .or_else(|| exceeded(case, divergence))
+        .or(corrected);
     Judgement {
         silent: divergence.silent,
         hint,
         ..Judgement::new(Status::Fail, format!("{label}{divergence}{note}"))
     }
+}
+
+/// What to do about a place that the case names and nothing meets; it may stand behind other differences.
+fn unmet_place(case: &Case, divergences: &[Divergence]) -> Option<String> {
+    let unmet = divergences.iter().find(|one| unmet::is_unmet(one))?;
+    Some(format!(
+        "{} meets nothing: correct the path in {}, or the node; a path is written as a report shows it",
+        unmet.path,
+        case.id.sidecar()
+    ))
+}
+
+/// What the policy allows that a distance is too large for.
+fn exceeded(case: &Case, divergence: &Divergence) -> Option<String> {
+    let policy = &case.policies.at(&divergence.path).policy;
+    let worst = divergence
+        .elements
+        .as_ref()
+        .and_then(|elements| elements.worst.as_ref());
+    let has_distance =
+        divergence.distance.is_some() || worst.is_some_and(|it| it.distance.is_some());
+    (has_distance && !policy.is_exact()).then(|| {
+        format!(
+            "the policy {} is what holds there, and allows {policy}",
+            policy.name
+        )
+    })
 }
 
 fn stale(case: &Case, entry: &Entry, pin: &Pin) -> Judgement {

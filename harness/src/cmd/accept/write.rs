@@ -163,6 +163,11 @@ impl Writer {
             }
             return Ok(false);
         };
+        if let Some(found) = found.filter(|found| *found != cause) {
+            say(&format!(
+                "note: {id}: {cause} is what was given, and {found} what was found"
+            ))?;
+        }
         let entry = NewEntry {
             case: id.0.clone(),
             targets: targets.clone(),
@@ -246,11 +251,11 @@ impl Writer {
 
     pub fn remove_file(&mut self, path: &Path, asker: &mut Asker) -> Result<(), Problem> {
         let title = self.name(path);
-        if !asker.confirm(&title, "  remove it: it has no case, or can't be read") {
-            self.remains(&format!("{title} has no case, or can't be read"));
+        if !asker.confirm(&title, "  remove it: it has no case") {
+            self.remains(&format!("{title} has no case"));
             return Ok(());
         }
-        self.remove(path, "it had no case, or could not be read")
+        self.remove(path, "it had no case")
     }
 
     /// Writes down the largest distances that were seen.

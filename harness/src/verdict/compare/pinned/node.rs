@@ -50,14 +50,7 @@ impl Node {
 
     /// Adds what is not as pinned.
     pub fn differences(&self, pinned: &Json, path: &OutcomePath, found: &mut Vec<Divergence>) {
-        let differ = |found: &mut Vec<Divergence>| {
-            let (pinned, own) = match (pinned, &self.document()) {
-                // A long text shows where it differs.
-                (Json::String(pinned), Json::String(own)) => one_line::texts(pinned, own),
-                (pinned, own) => (shown(pinned), shown(own)),
-            };
-            found.push(Divergence::new(path.clone(), pinned, own));
-        };
+        let differ = |found: &mut Vec<Divergence>| differ(pinned, &self.document(), path, found);
         match (self, pinned) {
             (Node::List(items), Json::Array(others)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -111,6 +104,42 @@ impl Node {
             _ => differ(found),
         }
     }
+}
+
+/// Adds what differs in two documents of one place: of a text where it does, of what stands for something else the first member that does.
+fn differ(pinned: &Json, own: &Json, path: &OutcomePath, found: &mut Vec<Divergence>) {
+    let (pinned, own) = match (pinned, own) {
+        (Json::String(pinned), Json::String(own)) => one_line::texts(pinned, own),
+        (Json::Object(a), Json::Object(b)) if a.get(TAG).is_some() && a.get(TAG) == b.get(TAG) => {
+            let mut keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+            let key = keys.find(|key| a.get(*key) != b.get(*key));
+            let key = key.map_or("", String::as_str);
+            let (a, b) = member(a.get(key), b.get(key));
+            (format!("{key} {a}"), format!("{key} {b}"))
+        }
+        (pinned, own) => (shown(pinned), shown(own)),
+    };
+    found.push(Divergence::new(path.clone(), pinned, own));
+}
+
+/// A member of both; of lines, such as the elements of an array, the first that differs.
+fn member(a: Option<&Json>, b: Option<&Json>) -> (String, String) {
+    let lines = |json: Option<&Json>| match json {
+        Some(Json::Array(lines)) => lines
+            .iter()
+            .map(|line| line.as_str().map(str::to_owned))
+            .collect(),
+        Some(Json::String(text)) => Some(vec![text.clone()]),
+        _ => None,
+    };
+    if let (Some(a), Some(b)) = (lines(a), lines(b)) {
+        let first = a.iter().zip(&b).find(|(a, b)| a != b);
+        if let Some((a, b)) = first {
+            return one_line::texts(a, b);
+        }
+    }
+    let show = |json: Option<&Json>| json.map_or_else(|| "nothing".to_owned(), shown);
+    (show(a), show(b))
 }
 
 /// What an object stands for, if not for itself.
