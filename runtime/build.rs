@@ -124,6 +124,7 @@ fn link_wasi(deps: &Path) {
         "unlinkat",
         "rmdir",
         "access",
+        "lseek",
         "setlocale",
     ] {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");

@@ -88,3 +88,13 @@ class Ends:
         left = sorted(os.path.join(folder, name) for folder, *names in os.walk("place") for name in sum(names, []))
         shutil.rmtree("place", ignore_errors=True)
         return [said, " ".join(path.removeprefix("place/") for path in left)]
+
+
+class Link:
+    """A link to a folder, looked at by itself and as the folder, where no other folder is around it."""
+
+    def process(self, name: str) -> list[object]:
+        os.mkdir("folder")
+        os.symlink("folder", name)
+        paths = (name, name + "/", name + "/.", "./" + name + "/")
+        return [[path, os.path.islink(path), kind(os.lstat(path))] for path in paths]

@@ -221,6 +221,19 @@ impl<'q, 'a> Examined<'q, 'a> {
         if let Some(found) = self.experiment(&MEANINGS, path, node) {
             return found;
         }
+        let both = self.words.names(&words::LINEAR_ALGEBRA) && self.words.names(&words::OF_LIBM);
+        if both {
+            // Where another BLAS changes something, it would change what comes of it.
+            return match self.changes(Variation::Blas, node) {
+                [] => Attributed::unexplained(
+                    "the floats are next to each other, and the node has both linear algebra and functions of the C library",
+                ),
+                _ => Attributed::new(
+                    Cause::Libm,
+                    "the floats are next to each other, and the BLAS, which makes a difference elsewhere in the node, makes none here",
+                ),
+            };
+        }
         if self.words.names(&words::LINEAR_ALGEBRA) {
             return Attributed::new(
                 Cause::Blas,
@@ -279,6 +292,12 @@ impl<'q, 'a> Examined<'q, 'a> {
             return Attributed::new(
                 Cause::IntegerWidth,
                 "the node uses sizes, limits or hashes, which are as wide as a pointer",
+            );
+        }
+        if self.are_integers && self.words.names(&words::OF_THE_SYSTEM) {
+            return Attributed::new(
+                Cause::Capability,
+                "the node uses numbers of the system's own (modes, devices, descriptors), of which each system has others",
             );
         }
         if self.are_integers && self.words.names(&words::CONVERSIONS) && self.warns_of_a_cast() {

@@ -206,6 +206,12 @@ fn of_endings(sides: [&Outcome; 2]) -> Option<Likeness> {
         (_, Ending::Trapped(name)) if name.contains("stack") => {
             is(Cause::Stack, "the candidate runs out of stack")
         }
+        // It couldn't do what has ended the reference.
+        (Ending::Trapped(_), Ending::Raised { failure, .. })
+            if exceptions::of_candidate(failure).is_some() =>
+        {
+            exceptions::of_candidate(failure)
+        }
         (Ending::Trapped(name), _) if name == "SIGSEGV" || name.contains("stack") => {
             is(Cause::Stack, "the reference runs out of stack")
         }

@@ -36,6 +36,10 @@ impl Words {
     pub fn make_sets(&self) -> bool {
         let written = self.0.lines().any(|line| {
             line.match_indices('{').any(|(index, _)| {
+                // Braces in a text are a format's.
+                if line[..index].matches(['"', '\'']).count() % 2 == 1 {
+                    return false;
+                }
                 let inside = line[index + 1..].split('}').next().unwrap_or_default();
                 !inside.is_empty() && !inside.contains(':')
             })
@@ -118,6 +122,27 @@ pub const FUNCTIONS: [&str; 9] = [
     "log",
 ];
 
+/// What a node names that the C library computes, or numpy by its own code for a processor.
+pub const OF_LIBM: [&str; 12] = [
+    "math.", "exp", "log", "sin", "cos", "tan", "erf", "gamma", "sqrt", "hypot", "pow(", "**",
+];
+
+/// What a node names that is a number of the system's own.
+pub const OF_THE_SYSTEM: [&str; 12] = [
+    "st_mode",
+    "st_dev",
+    "st_ino",
+    "st_nlink",
+    "st_blksize",
+    "st_blocks",
+    "st_uid",
+    "st_gid",
+    "os.O_",
+    "fileno(",
+    "os.open(",
+    "os.dup(",
+];
+
 /// What a node names that is as wide as a pointer.
 pub const WIDTHS: [&str; 10] = [
     "hash(",
@@ -152,7 +177,13 @@ mod tests {
         let words = Words::of(module, "A");
         assert!(words.names(&["g("]) && words.names(&["my_hash("]));
         assert!(!words.names(&["hash("]) && !words.names(&[" @ "]));
-        assert!(words.make_sets() && !Words::of("class A:\n    x = {1: 2}\n", "A").make_sets());
+        for text in ["{1: 2}", "f'{x}'", "f\"{x}\""] {
+            let module = format!("class A:\n    x = {text}\n");
+            assert!(
+                words.make_sets() && !Words::of(&module, "A").make_sets(),
+                "{text}"
+            );
+        }
         assert!(!Words::of(module, "B").names(&["g("]));
     }
 }

@@ -6,3 +6,4 @@ mod ends;
 mod locale;
 mod modes;
 mod paths;
+mod seek;

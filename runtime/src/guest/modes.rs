@@ -42,6 +42,19 @@ unsafe fn with_bits(outcome: c_int, found: *mut stat) -> c_int {
     outcome
 }
 
+/// Takes back what was found, unless it is a folder.
+///
+/// # Safety
+/// As for [`with_bits`].
+unsafe fn must_be_folder(outcome: c_int, found: *const stat) -> c_int {
+    // SAFETY: the caller promises it.
+    if outcome == 0 && unsafe { (*found).st_mode } & libc::S_IFMT != libc::S_IFDIR {
+        errno::set(libc::ENOTDIR);
+        return -1;
+    }
+    outcome
+}
+
 /// # Safety
 /// As for libc's.
 #[unsafe(no_mangle)]
@@ -55,7 +68,12 @@ unsafe extern "C" fn __wrap_stat(path: *const c_char, found: *mut stat) -> c_int
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_lstat(path: *const c_char, found: *mut stat) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { with_bits(__real_lstat(path, found), found) }
+    unsafe {
+        if asks_for_a_folder(path) {
+            return must_be_folder(with_bits(__real_stat(path, found), found), found);
+        }
+        with_bits(__real_lstat(path, found), found)
+    }
 }
 
 /// # Safety
@@ -83,11 +101,7 @@ unsafe extern "C" fn __wrap_fstatat(
         }
         let flags = flags & !libc::AT_SYMLINK_NOFOLLOW;
         let outcome = with_bits(__real_fstatat(folder, path, found, flags), found);
-        if outcome == 0 && (*found).st_mode & libc::S_IFMT != libc::S_IFDIR {
-            errno::set(libc::ENOTDIR);
-            return -1;
-        }
-        outcome
+        must_be_folder(outcome, found)
     }
 }
 
