@@ -1,14 +1,17 @@
 //! Whether what legs did is what their snapshots pin: so a change that hits all legs alike is seen.
 
+use serde_json::Value as Json;
+
 use crate::case::Case;
 use crate::executor::Answer;
 use crate::leg::Leg;
-use crate::outcome::Class;
+use crate::outcome::{Class, Outcome};
 use crate::record::CaseReport;
 use crate::record::case_report::Unpinned;
 use crate::source::snapshots::{FOLDER, Snapshots, name};
 use crate::verdict::compare::pinned::PinnedForm;
 use crate::verdict::divergence::Divergence;
+use crate::verdict::errors::{Whose, named};
 use crate::verdict::status::Status;
 
 /// What holding one leg's outcome against the snapshots says.
@@ -21,14 +24,37 @@ pub enum Held {
     Missing,
 }
 
+/// What would be pinned of a leg's outcome: its own C library's words for errors are names.
+pub fn form(case: &Case, target: &str, outcome: &Outcome) -> PinnedForm {
+    let named = named(outcome, Whose::of(target), case.exact.errors);
+    PinnedForm::of(&named, case)
+}
+
+/// In what a leg's outcome is not as a document pins it.
+///
+/// The document may be another target's, whose library has said what is a constant on this one, or the other way round; so each of the forms that the outcome has with other words named meets it, too.
+pub fn differences(case: &Case, target: &str, outcome: &Outcome, pinned: &Json) -> Vec<Divergence> {
+    let own = form(case, target, outcome).differences(pinned);
+    let meets = |whose| {
+        let named = named(outcome, whose, case.exact.errors);
+        PinnedForm::of(&named, case).differences(pinned).is_empty()
+    };
+    if own.is_empty() || meets(Whose::All) || meets(Whose::Own(None)) {
+        return Vec::new();
+    }
+    own
+}
+
 /// Holds one leg's outcome against what is pinned for its target, or for every target.
-pub fn hold(snapshots: &Snapshots, case: &Case, target: &str, form: &PinnedForm) -> Held {
+pub fn hold(snapshots: &Snapshots, case: &Case, target: &str, outcome: &Outcome) -> Held {
+    let own_target = target;
     let own = snapshots.get(&case.id, Some(target));
     let (pinned, target) = match own {
         Some(pinned) => (Some(pinned), Some(target.to_owned())),
         None => (snapshots.get(&case.id, None), None),
     };
-    match pinned.map(|pinned| form.differences(pinned)) {
+    let differences = |pinned| differences(case, own_target, outcome, pinned);
+    match pinned.map(differences) {
         None => Held::Missing,
         Some(divergences) if divergences.is_empty() => Held::AsPinned,
         Some(divergences) => Held::Differs(target, divergences),
@@ -54,8 +80,7 @@ pub fn check(
         if answer.outcome.class() == Class::Unsupported {
             continue;
         }
-        let form = PinnedForm::of(&answer.outcome, case);
-        match hold(snapshots, case, &leg.target, &form) {
+        match hold(snapshots, case, &leg.target, &answer.outcome) {
             Held::AsPinned => {}
             Held::Differs(None, _)
                 if index > 0 && leg.target != reference.target && judged_well =>

@@ -1,5 +1,6 @@
 //! One case through its legs to a report: run, replay, accept and whatever asks again use this.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use parallax_runtime::marshal::Transport;
@@ -12,13 +13,14 @@ use crate::case::request::request;
 use crate::error::Problem;
 use crate::executor::{Answer, Job};
 use crate::leg::Leg;
+use crate::outcome::Outcome;
 use crate::pinning;
 use crate::record::{CaseReport, Comparison};
 use crate::source::snapshots::Snapshots;
 use crate::verdict::compare;
 use crate::verdict::divergence::{Divergence, Verdict};
-use crate::verdict::errors::name_errors;
-use crate::verdict::ledger::{Entry, Ledger, Pin};
+use crate::verdict::errors::aligned;
+use crate::verdict::ledger::Ledger;
 use crate::verdict::policy::Policy;
 use crate::verdict::status::{Status, judge};
 
@@ -47,16 +49,18 @@ pub struct Trial {
 /// # Errors
 /// The request can't be made, or an executor can't be run at all.
 pub fn run_trial(setting: Setting<'_>, case: &Case) -> Result<Trial, Problem> {
-    let answers = answer_all(setting, case)?;
+    let answers = ask_all(setting, case)?;
     let (reference_leg, candidates) = split(setting.legs)?;
     let (reference, others) = split(&answers)?;
     let comparisons: Vec<Comparison> = candidates
         .iter()
         .zip(others)
         .map(|(leg, answer)| {
-            let sides = (reference_leg.side(), leg.side());
-            let expected = setting.ledger.expected(&case.id, sides.0, sides.1);
-            compare_answers(case, &expected, reference, leg, answer)
+            compare_answers(
+                setting.ledger,
+                case,
+                [(reference_leg, reference), (leg, answer)],
+            )
         })
         .collect();
     let mut report = CaseReport::of(case, reference.outcome.class(), comparisons);
@@ -142,6 +146,7 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
         if divergences.is_empty() {
             continue;
         }
+        let outcomes = aligned_answers(case, [(reference_leg, reference), (leg, answer)]);
         let question = Question {
             request: &request,
             job: Job {
@@ -154,7 +159,7 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
             witnesses,
             executors: [&*reference_leg.executor, &*leg.executor],
             targets: [&reference_leg.target, &leg.target],
-            outcomes: [&reference.outcome, &answer.outcome],
+            outcomes: outcomes.each_ref().map(|outcome| &**outcome),
             divergences: &divergences,
         };
         let attribution = attribute(&question);
@@ -170,16 +175,6 @@ pub fn explain(setting: Setting<'_>, witnesses: &Witnesses, case: &Case, trial: 
         }
         comparison.attribution = Some(attribution);
     }
-}
-
-/// Runs one case through every leg, and gives the answers as they are compared.
-///
-/// # Errors
-/// Those of [`ask_all`].
-pub fn answer_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem> {
-    let mut answers = ask_all(setting, case)?;
-    normalise(setting, &mut answers, case);
-    Ok(answers)
 }
 
 /// Runs one case through every leg, and gives the answers as the executors gave them.
@@ -200,19 +195,10 @@ pub fn ask_all(setting: Setting<'_>, case: &Case) -> Result<Vec<Answer>, Problem
     setting.legs.iter().map(run).collect()
 }
 
-/// Does to the answers of all legs what only all of them together decide.
-///
-/// Not to be done twice: what reads like a name by then would be marked as the case's own.
-pub fn normalise(setting: Setting<'_>, answers: &mut [Answer], case: &Case) {
-    let pinned = setting.snapshots.and_then(|snapshots| {
-        let target = setting.legs.first().map(|leg| leg.target.as_str());
-        let own = snapshots.get(&case.id, target);
-        own.or_else(|| snapshots.get(&case.id, None))
-    });
-    let targets = setting.legs.iter().map(|leg| leg.target.as_str());
-    let outcomes = answers.iter_mut().map(|answer| &mut answer.outcome);
-    let mut told: Vec<_> = targets.zip(outcomes).collect();
-    name_errors(&mut told, pinned, case.exact.errors);
+/// Two legs' answers as they are compared.
+fn aligned_answers<'a>(case: &Case, sides: [(&Leg, &'a Answer); 2]) -> [Cow<'a, Outcome>; 2] {
+    let told = sides.map(|(leg, answer)| (leg.target.as_str(), &answer.outcome));
+    aligned(told, case.exact.errors)
 }
 
 /// The reference, and what is compared with it.
@@ -230,20 +216,12 @@ pub fn split<T>(items: &[T]) -> Result<(&T, &[T]), Problem> {
 }
 
 /// Compares and judges one candidate.
-fn compare_answers(
-    case: &Case,
-    expected: &[(&Entry, &Pin)],
-    reference: &Answer,
-    leg: &Leg,
-    answer: &Answer,
-) -> Comparison {
-    let verdict = compare(
-        &reference.outcome,
-        &answer.outcome,
-        &case.policies,
-        case.ignored,
-    );
-    let judgement = judge(case, &reference.outcome, &verdict, expected);
+fn compare_answers(ledger: &Ledger, case: &Case, sides: [(&Leg, &Answer); 2]) -> Comparison {
+    let [(reference_leg, _), (leg, answer)] = sides;
+    let expected = ledger.expected(&case.id, reference_leg.side(), leg.side());
+    let [reference, candidate] = aligned_answers(case, sides);
+    let verdict = compare(&reference, &candidate, &case.policies, case.ignored);
+    let judgement = judge(case, &reference, &verdict, &expected);
     let (divergences, allowed) = match verdict {
         Verdict::Diverged(divergences) => (divergences, Default::default()),
         Verdict::WithinPolicy(allowed) => (Vec::new(), allowed),

@@ -39,6 +39,17 @@ impl Exception {
         }
     }
 
+    /// Calls `look` with every exception of the tree, in the order of [`Exception::for_each_mut`].
+    pub fn for_each(&self, look: &mut impl FnMut(&Exception)) {
+        look(self);
+        for exception in [&self.cause, &self.context].into_iter().flatten() {
+            exception.for_each(look);
+        }
+        for exception in &self.members {
+            exception.for_each(look);
+        }
+    }
+
     /// Calls `edit` with every exception of the tree, this one first.
     pub fn for_each_mut(&mut self, edit: &mut impl FnMut(&mut Exception)) {
         edit(self);
@@ -81,5 +92,8 @@ mod tests {
         let mut seen = Vec::new();
         tree.for_each_mut(&mut |exception| seen.push(exception.class.clone()));
         assert_eq!(seen, ["Group", "Cause", "Context", "One", "Two"]);
+        let mut again = Vec::new();
+        tree.for_each(&mut |exception| again.push(exception.class.clone()));
+        assert_eq!(again, seen);
     }
 }

@@ -10,8 +10,9 @@ use crate::executor::Answer;
 use crate::leg::Leg;
 use crate::outcome::Class;
 use crate::path::OutcomePath;
+use crate::pinning::{differences, form};
 use crate::source::snapshots::Snapshots;
-use crate::trial::{Setting, Trial, answer_all, run_trial};
+use crate::trial::{Setting, Trial, ask_all, run_trial};
 use crate::verdict::compare::pinned::PinnedForm;
 use crate::verdict::divergence::Divergence;
 use crate::verdict::ledger::{Entry, Ledger, Pin};
@@ -93,11 +94,11 @@ pub fn propose<'c>(
             known.merge(worst);
         }
     }
-    let forms = forms(case, answers);
+    let forms = forms(case, setting.legs, answers);
     proposal.hold_against_snapshots(setting.legs, snapshots, &forms, answers);
     // What is gone in one run may be there in the next.
     if proposal.is_changed() || !proposal.unused.is_empty() {
-        let again = self::forms(case, &answer_all(setting, case)?);
+        let again = self::forms(case, setting.legs, &ask_all(setting, case)?);
         for ((leg, form), other) in setting.legs.iter().zip(&forms).zip(&again) {
             let differences = other.differences(&form.document());
             if let Some(first) = differences.first() {
@@ -116,10 +117,10 @@ pub fn propose<'c>(
     Ok(proposal)
 }
 
-fn forms(case: &Case, answers: &[Answer]) -> Vec<PinnedForm> {
-    let answers = answers.iter();
+fn forms(case: &Case, legs: &[Leg], answers: &[Answer]) -> Vec<PinnedForm> {
+    let answers = legs.iter().zip(answers);
     answers
-        .map(|answer| PinnedForm::of(&answer.outcome, case))
+        .map(|(leg, answer)| form(case, &leg.target, &answer.outcome))
         .collect()
 }
 
@@ -228,7 +229,8 @@ impl Proposal<'_> {
             if let Some(other) = written.get(target) {
                 // An earlier leg of the target has said what there is to pin.
                 let settled = self.settled(&base, target, pinned(Some(target)));
-                let differences = settled.map(|document| form.differences(&document));
+                let differences = settled
+                    .map(|document| differences(self.case, target, &answer.outcome, &document));
                 if let Some(first) = differences.iter().flatten().next() {
                     self.refused.push(format!(
                         "{} is not what {other} is, and both run on {target}: {first}",
@@ -240,7 +242,8 @@ impl Proposal<'_> {
             written.insert(target.to_owned(), &leg.name);
             let own = pinned(Some(target));
             let meets = |document: &Option<Json>| {
-                document.as_ref().map(|it| form.differences(it).is_empty())
+                let differences = |it| differences(self.case, target, &answer.outcome, it);
+                document.as_ref().map(|it| differences(it).is_empty())
             };
             let is_candidate = index > 0;
             let mut write = |target: Option<&str>, old: Option<Json>, new: Option<Json>| {

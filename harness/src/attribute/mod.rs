@@ -22,7 +22,7 @@ use self::nodes::Traced;
 use crate::executor::{Executor, Job};
 use crate::outcome::{Ending, Outcome};
 use crate::verdict::divergence::Divergence;
-use crate::verdict::errors::name_errors;
+use crate::verdict::errors::aligned;
 
 /// Attributes the differences of one comparison.
 pub fn attribute(question: &Question<'_>) -> Attribution {
@@ -48,11 +48,6 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
     };
     let run = |executor: &dyn Executor| executor.run(job).ok().map(|answer| answer.outcome);
     let mut again = question.executors.map(run);
-    let told = question.targets.into_iter().zip(&mut again);
-    let mut told: Vec<_> = told
-        .filter_map(|(target, outcome)| Some((target, outcome.as_mut()?)))
-        .collect();
-    name_errors(&mut told, None, job.exact.errors);
     let mut examined = Examined::new(question, job);
     let Some(traced) = &traced else {
         examined.case(|_| true);
@@ -63,7 +58,9 @@ pub fn attribute(question: &Question<'_>) -> Attribution {
         examined.case(|_| true);
         return examined.attribution(Vec::new());
     };
-    let sides = [reference, candidate];
+    let [a, b] = question.targets;
+    let again = aligned([(a, reference), (b, candidate)], job.exact.errors);
+    let sides = again.each_ref().map(|outcome| &**outcome);
     let mut differing = traced.first_differing(sides);
     let mut first = failed(question);
     first.extend(ended.as_deref());

@@ -16,7 +16,8 @@ use parallax_harness::report::divergence::{Side, write_whole};
 use parallax_harness::report::outline::outline;
 use parallax_harness::report::text::{self, counted, harmless};
 use parallax_harness::run::take_notices;
-use parallax_harness::trial::{Setting, answer_all, explain, run_trial};
+use parallax_harness::trial::{Setting, ask_all, explain, run_trial};
+use parallax_harness::verdict::errors::{Whose, named};
 use parallax_harness::verdict::status::Status;
 
 use super::output::print;
@@ -69,7 +70,7 @@ impl Replay {
         };
         // One leg alone is compared with nothing.
         let (report, answers) = if legs.len() == 1 {
-            (None, answer_all(setting, case)?)
+            (None, ask_all(setting, case)?)
         } else {
             let mut trial = run_trial(setting, case)?;
             if trial.report.is_red() {
@@ -77,6 +78,16 @@ impl Replay {
             }
             (Some(trial.report), trial.answers)
         };
+        // As they are pinned, so that two documents can be compared.
+        let answers: Vec<Answer> = legs
+            .iter()
+            .zip(answers)
+            .map(|(leg, answer)| Answer {
+                outcome: named(&answer.outcome, Whose::of(&leg.target), case.exact.errors)
+                    .into_owned(),
+                ..answer
+            })
+            .collect();
         for notice in take_notices(&legs) {
             eprintln!("{}: {}", notice.leg, harmless(&notice.text));
         }

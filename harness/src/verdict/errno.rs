@@ -24,13 +24,6 @@ impl Library {
             None
         }
     }
-
-    pub fn other(self) -> Self {
-        match self {
-            Library::Linux => Library::Wasi,
-            Library::Wasi => Library::Linux,
-        }
-    }
 }
 
 /// Every error that both targets have: its name, glibc's number and text on Linux, and wasi-libc's.
@@ -353,7 +346,7 @@ pub const ERRORS: [(&str, Said, Said); 75] = [
 ];
 
 /// The error that a C library has this number and this text for, by its place among all, and the text's length; the longest text counts.
-pub fn named(number: u16, text: &[u8]) -> Option<(usize, usize)> {
+pub fn said_of(number: u16, text: &[u8]) -> Option<(usize, usize)> {
     let errors = ERRORS.iter().enumerate();
     let said = errors.flat_map(|(error, &(_, a, b))| [(error, a), (error, b)]);
     said.filter(|(_, (own, said))| *own == number && text.starts_with(said.as_bytes()))

@@ -1,12 +1,11 @@
 //! The normalisation "errors": the number and the text that a C library has for an error become the error's name.
 
-use std::cell::Cell;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
-
-use super::errno::{ERRORS, Library, named};
+use super::errno::{ERRORS, Library, said_of};
 use crate::outcome::Outcome;
-use crate::texts::{self, Replace};
+use crate::texts;
 
 /// How Python writes an error's number and text, each with what stands between them, and behind: `[Errno 2] No such file or directory`, and `FileNotFoundError(2, 'No such file or directory')`.
 const FORMS: [Form; 2] = [
@@ -32,52 +31,137 @@ struct Form {
     closing: &'static str,
 }
 
-/// What a leg did with a case, and the target that the leg runs on.
-pub type Told<'a> = (&'a str, &'a mut Outcome);
+/// Whose words become names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of this library; of a target whose library isn't known, nobody's.
+    Own(Option<Library>),
+    /// Those of any.
+    All,
+}
 
-/// Replaces the words for errors in what all legs of a case have, so that the same error is the same on all of them; in outputs unless they are to be exact.
-///
-/// A leg's text is named only where it is what the leg's own C library says: the other library's words there are the case's own, and stay.
-/// Where they stand on every leg of the other targets, they are the case's own here, too, although this library has the same.
-/// Legs of one target alone can't show that; then what is pinned does.
-pub fn name_errors(legs: &mut [Told<'_>], pinned: Option<&Json>, exact: bool) {
-    let mut held: [Option<u128>; 2] = [None; 2];
-    let mut hold = |library: Library, words: &Words| {
-        let held = &mut held[library as usize];
-        let words = words.0.get()[library as usize];
-        *held = Some(held.map_or(words, |held| held & words));
-    };
-    for (target, outcome) in &mut *legs {
-        if let Some(own) = Library::of(target) {
-            let words = Words::default();
-            replace(outcome, exact, &|text| words.note(text));
-            hold(own.other(), &words);
+impl Whose {
+    /// Those of a target's library.
+    pub fn of(target: &str) -> Self {
+        Whose::Own(Library::of(target))
+    }
+
+    fn has(self, as_on: [bool; 2]) -> bool {
+        match self {
+            Whose::Own(Some(library)) => as_on[library as usize],
+            Whose::Own(None) => false,
+            Whose::All => true,
         }
     }
-    let pinned = pinned.map(|document| Words::of(document, exact));
-    for (target, outcome) in legs {
-        let Some(own) = Library::of(target) else {
-            replace(outcome, exact, &|text| with_names(text, None));
+}
+
+/// An outcome whose words for errors are names, in outputs unless they are to be exact: as it is pinned.
+///
+/// What one leg's own library says depends on that leg alone, so that it is the same whatever other legs there are.
+pub fn named(outcome: &Outcome, whose: Whose, exact: bool) -> Cow<'_, Outcome> {
+    let mut found = false;
+    texts::each(outcome, !exact, &mut |_, text| {
+        found |= with_names(text, whose).is_some();
+    });
+    if !found {
+        return Cow::Borrowed(outcome);
+    }
+    let mut named = outcome.clone();
+    texts::replace_at(&mut named, !exact, &mut |_, text| with_names(text, whose));
+    Cow::Owned(named)
+}
+
+/// Two legs' outcomes as they are compared: where both have their own library's words for the same error at the same place, they have its name.
+///
+/// Texts that are the same on both stay: whoever wrote them, they differ in nothing. So does one library's text on the leg of the other.
+/// Where texts differ, each has its own library's names, so that only what differs is told.
+pub fn aligned<'o>(sides: [(&str, &'o Outcome); 2], exact: bool) -> [Cow<'o, Outcome>; 2] {
+    let libraries = sides.map(|(target, _)| Library::of(target));
+    let whose = libraries.map(Whose::Own);
+    let outcomes = sides.map(|(_, outcome)| outcome);
+    let as_they_are = outcomes.map(Cow::Borrowed);
+    if libraries[0] == libraries[1] {
+        return as_they_are;
+    }
+    let mut texts: [BTreeMap<Vec<u32>, Vec<u8>>; 2] = Default::default();
+    let mut found = false;
+    for (side, outcome) in outcomes.into_iter().enumerate() {
+        texts::each(outcome, !exact, &mut |_, text| {
+            found |= !own_words(text, whose[side]).is_empty();
+        });
+    }
+    if !found {
+        return as_they_are;
+    }
+    for (side, outcome) in outcomes.into_iter().enumerate() {
+        texts::each(outcome, !exact, &mut |key, text| {
+            texts[side].insert(key.to_vec(), text.to_vec());
+        });
+    }
+    [0, 1].map(|side| {
+        let mut outcome = outcomes[side].clone();
+        texts::replace_at(&mut outcome, !exact, &mut |key, text| {
+            let own = || with_names(text, whose[side]);
+            let Some(other) = texts[1 - side].get(key) else {
+                return own();
+            };
+            if text == other.as_slice() {
+                return None;
+            }
+            let pair = if side == 0 {
+                [text, other]
+            } else {
+                [other, text]
+            };
+            joint(pair, whose).or_else(own)
+        });
+        Cow::Owned(outcome)
+    })
+}
+
+/// What two texts have in common, with names where each has its own words for the same error; nothing where they differ in anything else.
+fn joint(texts: [&[u8]; 2], whose: [Whose; 2]) -> Option<Vec<u8>> {
+    let words = [0, 1].map(|side| own_words(texts[side], whose[side]));
+    let mut next = words.each_ref().map(|words| words.iter().peekable());
+    let mut at = [0, 0];
+    let mut both = Vec::new();
+    while at != texts.map(<[u8]>::len) {
+        let here = [0, 1].map(|side| {
+            // What began within words that were passed letter by letter is none.
+            while next[side].next_if(|(start, _)| *start < at[side]).is_some() {}
+            next[side]
+                .peek()
+                .filter(|(start, _)| *start == at[side])
+                .copied()
+        });
+        if let [Some((_, a)), Some((_, b))] = here
+            && (a.error, &a.name, a.kept) == (b.error, &b.name, b.kept)
+        {
+            both.extend_from_slice(&texts[0][at[0]..at[0] + a.kept]);
+            both.extend_from_slice(a.name.as_bytes());
+            at = [at[0] + a.kept + a.length, at[1] + b.kept + b.length];
             continue;
-        };
-        let kept = held[own as usize].or_else(|| Some(pinned.as_ref()?.0.get()[own as usize]));
-        let named = Some((own, kept.unwrap_or_default()));
-        replace(outcome, exact, &|text| with_names(text, named));
+        }
+        let letter = texts[0].get(at[0])?;
+        if texts[1].get(at[1]) != Some(letter) {
+            return None;
+        }
+        both.push(*letter);
+        at = at.map(|at| at + 1);
     }
+    Some(both)
 }
 
-fn replace(outcome: &mut Outcome, exact: bool, by: Replace<'_>) {
-    texts::replace(outcome, by);
-    if !exact {
-        texts::replace_in_outputs(outcome, by);
-    }
+/// The words in a text that become names, each with where it was found.
+fn own_words(text: &[u8], whose: Whose) -> Vec<(usize, Found)> {
+    let mut words = Vec::new();
+    each(text, &mut |at, found| {
+        if found.is_named(whose) == Some(true) {
+            words.push((at, found));
+        }
+    });
+    words
 }
-
-/// The words of the C libraries that an outcome holds: of each error a bit, for Linux's and for WASI's.
-#[derive(Default)]
-struct Words(Cell<[u128; 2]>);
-
-const _: () = assert!(ERRORS.len() <= u128::BITS as usize);
 
 /// Something in a text that is replaced.
 struct Found {
@@ -85,72 +169,30 @@ struct Found {
     kept: usize,
     length: usize,
     name: String,
-    /// The error, by its place among all, and whether it is as on Linux and as in WASI; nothing of what reads like a name already.
-    error: Option<(usize, [bool; 2])>,
+    /// The error, by its place among all; nothing of what reads like a name already.
+    error: Option<usize>,
+    /// Whether it is as on Linux, and as in WASI.
+    as_on: [bool; 2],
 }
 
-impl Words {
-    /// Those in a pinned outcome's texts and keys, without what sinks have where that is exact.
-    fn of(document: &Json, exact: bool) -> Self {
-        let words = Words::default();
-        match document {
-            Json::Object(members) if exact => {
-                let members = members.iter().filter(|(key, _)| *key != "outputs");
-                members.for_each(|(_, member)| words.note_all(member));
-            }
-            document => words.note_all(document),
-        }
-        words
-    }
-
-    fn note_all(&self, document: &Json) {
-        match document {
-            Json::String(text) => {
-                self.note(text.as_bytes());
-            }
-            Json::Array(items) => items.iter().for_each(|item| self.note_all(item)),
-            Json::Object(members) => {
-                for (key, member) in members {
-                    self.note(key.as_bytes());
-                    self.note_all(member);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes note of what a text holds, and replaces nothing.
-    fn note(&self, text: &[u8]) -> Option<Vec<u8>> {
-        let mut known = self.0.get();
-        each(text, &mut |_, found| {
-            // What both have tells nothing.
-            if let Some((error, as_on)) = found.error
-                && as_on[0] != as_on[1]
-            {
-                known[usize::from(as_on[1])] |= 1 << error;
-            }
-        });
-        self.0.set(known);
-        None
+impl Found {
+    /// Whether it is an error that becomes a name; nothing of what reads like a name already.
+    fn is_named(&self, whose: Whose) -> Option<bool> {
+        self.error.map(|_| whose.has(self.as_on))
     }
 }
 
-/// The text with names for a library's errors, but for those of whom the set has the bit: `[Errno ENOENT]`; nothing where it stays as it is.
+/// The text with names for errors: `[Errno ENOENT]`; nothing where it stays as it is.
 ///
 /// Number and text have to fit together; a number alone stays what it is.
 /// A text alone becomes `<ELOOP>` where the C libraries word it differently.
 /// What reads like a name already gets a tilde (`[Errno ~ENOENT]`).
-fn with_names(text: &[u8], own: Option<(Library, u128)>) -> Option<Vec<u8>> {
+fn with_names(text: &[u8], whose: Whose) -> Option<Vec<u8>> {
     let mut replaced: Option<Vec<u8>> = None;
     let mut done = 0;
     each(text, &mut |at, found| {
-        if let Some((error, as_on)) = found.error {
-            let is_named = |(own, kept): (Library, u128)| {
-                as_on[own as usize] && (kept & 1 << error == 0 || as_on == [true; 2])
-            };
-            if !own.is_some_and(is_named) {
-                return;
-            }
+        if found.is_named(whose) == Some(false) {
+            return;
         }
         let replaced = replaced.get_or_insert_default();
         replaced.extend_from_slice(&text[done..at + found.kept]);
@@ -173,6 +215,7 @@ fn each(text: &[u8], show: &mut dyn FnMut(usize, Found)) {
                 length: 0,
                 name: "~".to_owned(),
                 error: None,
+                as_on: [false; 2],
             }),
             b'[' | b'(' => FORMS.iter().find_map(|form| form.find(rest)),
             _ => text_alone(before, rest),
@@ -210,7 +253,8 @@ fn text_alone(before: &[u8], rest: &[u8]) -> Option<Found> {
         kept: 0,
         length: text.len(),
         name: format!("<{name}>"),
-        error: Some((error, as_on)),
+        error: Some(error),
+        as_on,
     })
 }
 
@@ -246,6 +290,7 @@ impl Form {
                 length: 0,
                 name: "~".to_owned(),
                 error: None,
+                as_on: [false; 2],
             });
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -255,7 +300,7 @@ impl Form {
         }
         let number: u16 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
         let said = rest[digits..].strip_prefix(self.between)?;
-        let (error, length) = named(number, said)?;
+        let (error, length) = said_of(number, said)?;
         let behind = said[length..].strip_prefix(self.behind)?;
         // A longer text is another one.
         if behind.first().is_some_and(u8::is_ascii_alphanumeric) {
@@ -267,7 +312,8 @@ impl Form {
             kept,
             length: digits + self.between.len() + length + self.behind.len(),
             name: format!("{name}{}", self.closing),
-            error: Some((error, [is(a), is(b)])),
+            error: Some(error),
+            as_on: [is(a), is(b)],
         })
     }
 }
@@ -284,7 +330,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let named = |library| {
-            let found = with_names(text.as_bytes(), Some((library, 0)));
+            let found = with_names(text.as_bytes(), Whose::Own(Some(library)));
             found.map(|text| String::from_utf8(text).expect("UTF-8"))
         };
         let named = [Library::Linux, Library::Wasi].map(named);
@@ -356,25 +402,31 @@ mod tests {
         }
     }
 
-    /// What legs of these targets that return these texts are compared by.
-    fn named_on<const N: usize>(legs: [(&str, &[&str]); N], pinned: Option<&Json>) -> [Json; N] {
-        let mut outcomes = legs.map(|(target, texts)| {
-            let texts = texts.iter().map(|text| Value::Str((*text).to_owned()));
-            let ending = Ending::Raised {
-                failure: Failure::new(Kind::Python, "failed"),
-                outputs: texts.collect(),
-            };
-            (target, Outcome::from(ending))
-        });
-        let told = outcomes
-            .iter_mut()
-            .map(|(target, outcome)| (*target, outcome));
-        name_errors(&mut told.collect::<Vec<_>>(), pinned, false);
-        outcomes.map(|(_, outcome)| outcome.to_json()["outputs"].take())
+    fn returned(texts: &[&str]) -> Outcome {
+        let texts = texts.iter().map(|text| Value::Str((*text).to_owned()));
+        Outcome::from(Ending::Raised {
+            failure: Failure::new(Kind::Python, "failed"),
+            outputs: texts.collect(),
+        })
     }
 
     const LINUX: &str = "x86_64-linux";
     const WASI: &str = "wasm32-wasip1";
+
+    /// What two legs of these targets that return these texts are compared by.
+    fn compared(sides: [(&str, &[&str]); 2]) -> [Outcome; 2] {
+        let outcomes = sides.map(|(_, texts)| returned(texts));
+        let told = [0, 1].map(|side| (sides[side].0, &outcomes[side]));
+        aligned(told, false).map(Cow::into_owned)
+    }
+
+    #[track_caller]
+    fn check_same(linux: &str, wasi: &str, expected: bool) {
+        let [a, b] = compared([(LINUX, &[linux]), (WASI, &[wasi])]);
+        assert_eq!(a == b, expected, "{a:?} {b:?}");
+        let [b, a] = compared([(WASI, &[wasi]), (LINUX, &[linux])]);
+        assert_eq!(a == b, expected, "{a:?} {b:?}");
+    }
 
     #[test]
     fn the_same_error_is_the_same_on_every_leg() {
@@ -388,54 +440,86 @@ mod tests {
                 "OSError(44, 'No such file or directory')",
             ],
             ["Message too long", "Message too large"],
+            // Beside a constant that one of the libraries happens to have, too.
+            [
+                "Message too long: [Errno 90] Message too long",
+                "Message too long: [Errno 35] Message too large",
+            ],
+            [
+                "Message too large, Message too long.",
+                "Message too large, Message too large.",
+            ],
+            [
+                "<EMSGSIZE> Message too long",
+                "<EMSGSIZE> Message too large",
+            ],
         ] {
-            let [a, b] = named_on([(LINUX, &[linux]), (WASI, &[wasi])], None);
-            assert_eq!(a, b);
+            check_same(linux, wasi, true);
         }
+        // A constant at one place, the error at another.
+        let [a, b] = compared([
+            (LINUX, &["Not supported", "Operation not supported"]),
+            (WASI, &["Not supported", "Not supported"]),
+        ]);
+        assert_eq!(a, b);
     }
 
     #[test]
     fn one_legs_words_are_not_the_others() {
+        for [linux, wasi] in [
+            [
+                "[Errno 35] Message too large",
+                "[Errno 90] Message too long",
+            ],
+            ["Message too large", "Message too long"],
+            ["<EMSGSIZE>", "Message too large"],
+            ["Message too long", "<EMSGSIZE>"],
+            [
+                "[Errno 90] Message too long: a",
+                "[Errno 35] Message too large: b",
+            ],
+            [
+                "[Errno 90] Message too long",
+                "[Errno 44] No such file or directory",
+            ],
+            ["Message too long Message too long", "Message too large"],
+        ] {
+            check_same(linux, wasi, false);
+        }
         let here = "[Errno 90] Message too long";
         let there = "[Errno 35] Message too large";
-        for [one, other] in [[here, there], ["Message too long", "Message too large"]] {
-            for legs in [
-                [(LINUX, other), (WASI, one)],
-                [(LINUX, one), (LINUX, other)],
-                [(WASI, one), (WASI, other)],
-                [("riscv", one), (WASI, other)],
-            ] {
-                let [(a, one), (b, other)] = legs;
-                let [one, other] = named_on([(a, &[one]), (b, &[other])], None);
-                assert_ne!(one, other, "{a} {b}");
-            }
+        for targets in [
+            [LINUX, LINUX],
+            [WASI, WASI],
+            ["riscv", WASI],
+            ["riscv", "riscv"],
+        ] {
+            let [a, b] = compared([(targets[0], &[here]), (targets[1], &[there])]);
+            assert_ne!(a, b, "{targets:?}");
         }
     }
 
     #[test]
-    fn words_that_stand_on_every_leg_are_the_cases_own() {
+    fn what_is_the_same_stays_and_the_pinned_form_depends_on_one_leg() {
         for text in [
             "Message too long",
             "Message too large",
             "(2, 'No such file or directory')",
         ] {
-            let [a, b] = named_on([(LINUX, &[text]), (WASI, &[text])], None);
-            assert_eq!(a, serde_json::json!([text]));
-            assert_eq!(a, b);
-            // Legs of one target have what is pinned to tell them.
-            for target in [LINUX, WASI] {
-                let [one] = named_on([(target, &[text])], Some(&a));
-                assert_eq!(one, a);
-            }
+            let [a, b] = compared([(LINUX, &[text]), (WASI, &[text])]);
+            assert_eq!((&a, &b), (&returned(&[text]), &a));
         }
-        let [a, b] = named_on(
-            [
-                (LINUX, &["Message too long", "[Errno 90] Message too long"]),
-                (WASI, &["Message too long", "[Errno 35] Message too large"]),
-            ],
-            None,
+        let pinned =
+            |text, target| named(&returned(&[text]), Whose::of(target), false).into_owned();
+        assert_eq!(pinned("Message too long", LINUX), returned(&["<EMSGSIZE>"]));
+        assert_eq!(
+            pinned("Message too long", WASI),
+            returned(&["Message too long"])
         );
-        assert_eq!(a[0], b[0]);
+        let all = named(&returned(&["Message too long"]), Whose::All, false).into_owned();
+        assert_eq!(all, returned(&["<EMSGSIZE>"]));
+        let exact = returned(&["Message too long"]);
+        assert_eq!(*named(&exact, Whose::All, true), exact);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::ledger_edit::{LedgerEdit, text_of};
 use parallax_harness::source::places::Form;
 use parallax_harness::source::sidecar_edit::with_terms;
-use parallax_harness::trial::{Setting, answer_all, run_trial};
+use parallax_harness::trial::{Setting, ask_all, run_trial};
 use parallax_harness::verdict::cause::Cause;
 use parallax_harness::verdict::divergence::Divergence;
 use parallax_harness::verdict::ledger::Ledger;
@@ -59,7 +59,7 @@ fn add_terms(
     // What the reference has is what the terms were taken from.
     let reference = &legs[..legs.len().min(1)];
     let setting = setting(accept, &ledger, &node_path, reference);
-    let answers = for_each_case(&cases, jobs, |case| answer_all(setting, case));
+    let answers = for_each_case(&cases, jobs, |case| ask_all(setting, case));
     for (case, answers) in cases.into_iter().zip(answers) {
         let answers = answers?;
         let Some(answer) = answers.first() else {

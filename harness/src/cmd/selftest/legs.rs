@@ -1,5 +1,6 @@
 //! The whole corpus through all four legs: the cold ones say what the warm ones must, and the number of jobs changes nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,12 +12,14 @@ use parallax_harness::event::RunEvent;
 use parallax_harness::executor::{Answer, Executor, Job};
 use parallax_harness::leg::Leg;
 use parallax_harness::leg::table::Workshop;
+use parallax_harness::outcome::Outcome;
 use parallax_harness::report::Reporter as _;
 use parallax_harness::report::json::JsonLines;
 use parallax_harness::run::{Plan, run};
 use parallax_harness::selftest::oracle::Tally;
 use parallax_harness::source::corpus::Corpus;
-use parallax_harness::trial::{Setting, ask_all, normalise};
+use parallax_harness::trial::{Setting, ask_all};
+use parallax_harness::verdict::errors::aligned;
 use parallax_harness::verdict::ledger::Side;
 use parallax_harness::verdict::policy::Policy;
 use parallax_harness::verdict::{Verdict, compare};
@@ -33,8 +36,8 @@ pub struct Recorded {
     legs: Vec<Honest>,
     /// As the executors gave them, by case, in the order of the legs.
     given: BTreeMap<CaseId, Vec<Answer>>,
-    /// The same, as they are compared.
-    answers: BTreeMap<CaseId, Vec<Answer>>,
+    /// What the two warm legs did, as it is compared.
+    warm: BTreeMap<CaseId, [Outcome; 2]>,
 }
 
 impl Recorded {
@@ -69,25 +72,23 @@ impl Recorded {
             .map(|(id, answers)| Ok((id, answers?)))
             .collect();
         let given = given?;
-        let mut answers = given.clone();
-        for case in &corpus.cases {
-            if let Some(answers) = answers.get_mut(&case.id) {
-                normalise(setting, answers, case);
-            }
-        }
-        Ok(Recorded {
-            legs,
-            given,
-            answers,
-        })
+        let targets = [&legs[0].target, &legs[2].target];
+        let warm = corpus.cases.iter().filter_map(|case| {
+            let [native, _, wasm, _] = given.get(&case.id)?.as_slice() else {
+                return None;
+            };
+            let sides = [(targets[0].as_str(), native), (targets[1].as_str(), wasm)];
+            let sides = sides.map(|(target, answer)| (target, &answer.outcome));
+            let compared = aligned(sides, case.exact.errors).map(Cow::into_owned);
+            Some((case.id.clone(), compared))
+        });
+        let warm = warm.collect();
+        Ok(Recorded { legs, given, warm })
     }
 
-    /// What the two warm legs did with a case.
-    pub fn warm(&self, case: &CaseId) -> Option<[&Answer; 2]> {
-        match self.answers.get(case)?.as_slice() {
-            [native, _, wasm, _] => Some([native, wasm]),
-            _ => None,
-        }
+    /// What the two warm legs did with a case, as it is compared.
+    pub fn warm(&self, case: &CaseId) -> Option<&[Outcome; 2]> {
+        self.warm.get(case)
     }
 
     /// What the ledger can ask about the two warm legs.
@@ -99,7 +100,7 @@ impl Recorded {
     pub fn compare(&self, corpus: &Corpus, tally: &mut Tally) {
         let exact = Policy::exact().into();
         for case in &corpus.cases {
-            let answers = self.answers.get(&case.id).map_or(&[][..], Vec::as_slice);
+            let answers = self.given.get(&case.id).map_or(&[][..], Vec::as_slice);
             for (pair, kind) in answers.chunks(2).zip(["native as cold", "wasm as cold"]) {
                 let escape = match pair {
                     [warm, cold] => {

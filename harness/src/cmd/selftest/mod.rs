@@ -89,11 +89,10 @@ impl Selftest {
                 return Tally::default();
             };
             let seed = self.seed.wrapping_add(case.id.0.len() as u64);
-            let mut tally = real::mutate_alone(seed, &native.outcome);
+            let mut tally = real::mutate_alone(seed, native);
             let [one, other] = recorded.sides();
             let expected = corpus.ledger.expected(&case.id, one, other);
-            let outcomes = [&native.outcome, &wasm.outcome];
-            tally.merge(real::mutate_answer(seed, case, &expected, outcomes));
+            tally.merge(real::mutate_answer(seed, case, &expected, [native, wasm]));
             tally
         });
         let mut all = Tally::default();
