@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::case::Case;
 use crate::executor::Answer;
 use crate::leg::Leg;
+use crate::leg::table::native_target;
 use crate::outcome::{Class, Outcome};
 use crate::record::CaseReport;
 use crate::record::case_report::Unpinned;
@@ -30,16 +31,23 @@ pub fn form(case: &Case, target: &str, outcome: &Outcome) -> PinnedForm {
     PinnedForm::of(&named, case)
 }
 
-/// In what a leg's outcome is not as a document pins it.
+/// In what a leg's outcome is not as a document pins it: the leg's target's own, or the one of all targets.
 ///
-/// The document may be another target's, whose library has said what is a constant on this one, or the other way round; so each of the forms that the outcome has with other words named meets it, too.
-pub fn differences(case: &Case, target: &str, outcome: &Outcome, pinned: &Json) -> Vec<Divergence> {
+/// The one of all targets holds what the native target did. A constant text that one library happens to have is named there and not on a target with another library, or the other way round; so on such a target, and on no other, the outcome with the other words named meets it, too.
+pub fn differences(
+    case: &Case,
+    target: &str,
+    outcome: &Outcome,
+    pinned: &Json,
+    of_all_targets: bool,
+) -> Vec<Divergence> {
     let own = form(case, target, outcome).differences(pinned);
     let meets = |whose| {
         let named = named(outcome, whose, case.exact.errors);
         PinnedForm::of(&named, case).differences(pinned).is_empty()
     };
-    if own.is_empty() || meets(Whose::All) || meets(Whose::Own(None)) {
+    let is_anothers = of_all_targets && Whose::of(target) != Whose::of(&native_target());
+    if is_anothers && !own.is_empty() && (meets(Whose::All) || meets(Whose::Own(None))) {
         return Vec::new();
     }
     own
@@ -47,17 +55,16 @@ pub fn differences(case: &Case, target: &str, outcome: &Outcome, pinned: &Json) 
 
 /// Holds one leg's outcome against what is pinned for its target, or for every target.
 pub fn hold(snapshots: &Snapshots, case: &Case, target: &str, outcome: &Outcome) -> Held {
-    let own_target = target;
     let own = snapshots.get(&case.id, Some(target));
-    let (pinned, target) = match own {
-        Some(pinned) => (Some(pinned), Some(target.to_owned())),
-        None => (snapshots.get(&case.id, None), None),
-    };
-    let differences = |pinned| differences(case, own_target, outcome, pinned);
+    let pinned = own.or_else(|| snapshots.get(&case.id, None));
+    let of_all_targets = own.is_none();
+    let differences = |pinned| differences(case, target, outcome, pinned, of_all_targets);
     match pinned.map(differences) {
         None => Held::Missing,
         Some(divergences) if divergences.is_empty() => Held::AsPinned,
-        Some(divergences) => Held::Differs(target, divergences),
+        Some(divergences) => {
+            Held::Differs((!of_all_targets).then(|| target.to_owned()), divergences)
+        }
     }
 }
 

@@ -206,6 +206,34 @@ fn what_nothing_shows_any_more_goes_when_asked() {
 }
 
 #[test]
+fn a_constant_that_becomes_another_librarys_words_is_seen() {
+    // Linux's words for an error, and WASI's for the same one.
+    let corpus = corpus();
+    let says = |words: &str| NODES.replace("'text'", &format!("'{words}'"));
+    for [before, after] in [
+        ["Message too long", "Message too large"],
+        ["Message too large", "Message too long"],
+        [
+            "[Errno 90] Message too long",
+            "[Errno 35] Message too large",
+        ],
+        ["Message too long", "<EMSGSIZE>"],
+    ] {
+        put(&corpus, "nodes/nodes.py", &says(before));
+        check("accept", &corpus, &EXPLAINED, 0, &[]);
+        check("verify", &corpus, &["--locked"], 0, &["2 passed, 0 failed"]);
+        put(&corpus, "nodes/nodes.py", &says(after));
+        check(
+            "verify",
+            &corpus,
+            &["--locked"],
+            1,
+            &["FAIL same: native is not as pinned"],
+        );
+    }
+}
+
+#[test]
 fn an_unexpected_outcome_is_not_accepted() {
     let corpus = corpus();
     put(

@@ -229,8 +229,16 @@ impl Proposal<'_> {
             if let Some(other) = written.get(target) {
                 // An earlier leg of the target has said what there is to pin.
                 let settled = self.settled(&base, target, pinned(Some(target)));
-                let differences = settled
-                    .map(|document| differences(self.case, target, &answer.outcome, &document));
+                let of_all_targets = settled == base;
+                let differences = settled.map(|document| {
+                    differences(
+                        self.case,
+                        target,
+                        &answer.outcome,
+                        &document,
+                        of_all_targets,
+                    )
+                });
                 if let Some(first) = differences.iter().flatten().next() {
                     self.refused.push(format!(
                         "{} is not what {other} is, and both run on {target}: {first}",
@@ -241,8 +249,9 @@ impl Proposal<'_> {
             }
             written.insert(target.to_owned(), &leg.name);
             let own = pinned(Some(target));
-            let meets = |document: &Option<Json>| {
-                let differences = |it| differences(self.case, target, &answer.outcome, it);
+            let meets = |document: &Option<Json>, of_all_targets: bool| {
+                let differences =
+                    |it| differences(self.case, target, &answer.outcome, it, of_all_targets);
                 document.as_ref().map(|it| differences(it).is_empty())
             };
             let is_candidate = index > 0;
@@ -254,7 +263,7 @@ impl Proposal<'_> {
                     is_candidate,
                 });
             };
-            match (meets(&own), meets(&base)) {
+            match (meets(&own, false), meets(&base, true)) {
                 // One of its own is only for a target that differs.
                 (Some(_), Some(true)) if is_candidate => write(Some(target), own, None),
                 (Some(true), _) | (None, Some(true)) => {}

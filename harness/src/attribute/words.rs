@@ -122,9 +122,10 @@ pub const FUNCTIONS: [&str; 9] = [
     "log",
 ];
 
-/// What a node names that the C library computes, or numpy by its own code for a processor.
-pub const OF_LIBM: [&str; 12] = [
-    "math.", "exp", "log", "sin", "cos", "tan", "erf", "gamma", "sqrt", "hypot", "pow(", "**",
+/// What a node names that the C library computes, or numpy by code of its own for a processor, and that need not be rounded correctly.
+pub const OF_LIBM: [&str; 19] = [
+    "math.", "exp(", "exp2(", "expm1(", "log(", "log1p(", "log2(", "log10(", "sin(", "cos(",
+    "tan(", "sinh(", "cosh(", "tanh(", "erf", "gamma", "hypot(", "pow(", "**",
 ];
 
 /// What a node names that is a number of the system's own.

@@ -12,7 +12,6 @@ use parallax_harness::measure::rounds::{Found, Rounds};
 use parallax_harness::record::measurement::Measurement;
 use parallax_harness::report::cost::{Measured, false_alarms, table};
 use parallax_harness::report::text::counted;
-use parallax_harness::trial::split;
 
 use super::output::print;
 use super::{CorpusOptions, LegOptions, filters, select, write_failed};
@@ -43,14 +42,18 @@ pub struct Cost {
 
 impl Cost {
     pub fn run(&self) -> Result<ExitCode, Problem> {
+        if self.legs.fuel.is_some() {
+            return Err(Problem::usage(
+                "--fuel: the guest's clocks are then made up, so that nothing can be measured",
+            )
+            .hint("leave --fuel out; `verify --fuel N --json FILE` tells what cases consume"));
+        }
         let corpus = self.corpus.load()?;
         let chosen = filters("cost", &self.cases)?;
         let cases: Vec<&Case> = select(&corpus, &chosen)?;
         let mut json = self.json.as_deref().map(super::sinks::create).transpose()?;
         let node_path = corpus.node_path();
         let make = || self.legs.legs(&node_path);
-        let names: Vec<String> = make()?.iter().map(|leg| leg.name.clone()).collect();
-        split(&names)?;
         let rounds = Rounds {
             cases: &cases,
             ledger: &corpus.ledger,
@@ -78,7 +81,7 @@ impl Cost {
                 (id, found.map(Vec::as_slice).map_err(String::as_str))
             })
             .collect();
-        let mut text = table(&shown, &names);
+        let mut text = table(&shown);
         let measured: Vec<&Measurement> = found
             .iter()
             .flat_map(|(_, found)| found)

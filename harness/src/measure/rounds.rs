@@ -13,7 +13,8 @@ use crate::executor::{Answer, Job};
 use crate::generate::random::Random;
 use crate::leg::Leg;
 use crate::record::measurement::{LegSamples, Measurement, Quantity};
-use crate::trial::{Setting, run_trial};
+use crate::statistics::quantile::median;
+use crate::trial::{Setting, run_trial, split};
 use crate::verdict::compare;
 use crate::verdict::divergence::Verdict;
 use crate::verdict::ledger::Ledger;
@@ -71,6 +72,7 @@ impl Rounds<'_> {
         for round in 0..self.count {
             tell(round);
             let legs = make()?;
+            split(&legs)?;
             if round == 0 {
                 names = legs.iter().map(|leg| leg.name.clone()).collect();
                 for subject in &mut subjects {
@@ -236,10 +238,9 @@ fn quantities(answer: &Answer) -> Vec<(Quantity, u64)> {
         found.push((Quantity::NodeLoad { node: node() }, times.load_ns));
         if let Some((&first, later)) = times.process_ns.split_first() {
             found.push((Quantity::FirstCall { node: node() }, first));
-            let mut later = later.to_vec();
-            later.sort_unstable();
-            if let Some(&middle) = later.get(later.len() / 2) {
-                found.push((Quantity::LaterCalls { node: node() }, middle));
+            let later: Vec<f64> = later.iter().map(|&taken| taken as f64).collect();
+            if let Some(middle) = median(&later) {
+                found.push((Quantity::LaterCalls { node: node() }, middle.round() as u64));
             }
         }
     }

@@ -13,13 +13,14 @@ pub type Measured<'a> = (&'a CaseId, Result<&'a [Measurement], &'a str>);
 /// Columns of the name of what is measured.
 const NAME: usize = 30;
 
-/// The table of all cases; what wasn't measured stands below it.
-pub fn table(cases: &[Measured<'_>], legs: &[String]) -> String {
+/// The table of all cases, the first leg against each other one; what wasn't measured stands below it.
+pub fn table(cases: &[Measured<'_>]) -> String {
     let mut text = String::new();
-    let (reference, candidates) = match legs.split_first() {
-        Some((reference, candidates)) if !candidates.is_empty() => (reference, candidates),
-        _ => return text,
-    };
+    let measured = cases.iter().filter_map(|(_, measured)| measured.ok());
+    let legs = measured.flatten().next().map(|one| one.legs.as_slice());
+    let legs = legs.unwrap_or_default().iter().map(|leg| leg.leg.as_str());
+    let legs: Vec<&str> = legs.collect();
+    let (reference, candidates) = legs.split_first().unwrap_or((&"", &[]));
     for (index, candidate) in candidates.iter().enumerate() {
         // A string takes whatever is written to it.
         let _ = writeln!(
@@ -52,6 +53,8 @@ fn rows(text: &mut String, measured: &[Measurement], candidate: usize) {
     // A node's quantities stand together, in the order of the nodes' names.
     let mut ordered: Vec<&Measurement> = measured.iter().collect();
     ordered.sort_by_key(|one| one.quantity.node());
+    let whole = measured.iter().find(|one| one.quantity == Quantity::Whole);
+    let all = whole.map(turns).unwrap_or_default();
     for one in ordered {
         let own = one.quantity.node();
         if own != node {
@@ -63,19 +66,25 @@ fn rows(text: &mut String, measured: &[Measurement], candidate: usize) {
         let (Some(reference), Some(candidate)) = (one.legs.first(), one.legs.get(candidate)) else {
             continue;
         };
-        match figure(&reference.rounds, &candidate.rounds) {
-            Some(found) => row(text, &name, &found),
-            None => {
-                let _ = writeln!(text, "{name:NAME$} too short for the clock");
-            }
-        }
-        if one.quantity == Quantity::Whole
-            && let Some(found) = figure(&reference.rounds, &candidate.rounds)
-        {
+        let found = figure(&reference.rounds, &candidate.rounds);
+        let Some(found) = found.filter(|_| turns(one) == all) else {
+            // A figure of some runs is not one of the others.
+            let _ = writeln!(text, "{name:NAME$} not in every run on both legs");
+            continue;
+        };
+        row(text, &name, &found);
+        if one.quantity == Quantity::Whole {
             let [a, b] = found.p99.map(duration);
             let _ = writeln!(text, "{:NAME$} {a:>9} {b:>9}", "    99th percentile");
         }
     }
+}
+
+/// How many samples there are, by leg and round.
+fn turns(one: &Measurement) -> Vec<Vec<usize>> {
+    let legs = one.legs.iter();
+    legs.map(|leg| leg.rounds.iter().map(Vec::len).collect())
+        .collect()
 }
 
 fn row(text: &mut String, name: &str, found: &Figure) {
@@ -147,14 +156,25 @@ mod tests {
         let node = |name: &str| Quantity::FirstCall {
             node: name.to_owned(),
         };
+        // A call that one leg alone makes in one of its runs.
+        let mut some = measurement(Quantity::Run, [1, 1]).legs;
+        some[1].rounds[0].pop();
         let measured = [
             measurement(Quantity::Whole, [1_234_567, 2_469_134]),
             measurement(node("sum"), [950, 1900]),
             measurement(node("add"), [0, 0]),
+            Measurement {
+                legs: some,
+                ..measurement(
+                    Quantity::LaterCalls {
+                        node: "sum".to_owned(),
+                    },
+                    [1, 1],
+                )
+            },
         ];
         let (good, bad) = (CaseId("a/b".to_owned()), CaseId("c".to_owned()));
-        let legs = ["native", "wasm"].map(str::to_owned);
-        let shown = table(&[(&good, Ok(&measured)), (&bad, Err("fail: why\n"))], &legs);
+        let shown = table(&[(&good, Ok(&measured)), (&bad, Err("fail: why\n"))]);
         let expected = "                                  native      wasm  ratio  95 % interval
 a/b
   whole case                     1.23 ms   2.47 ms   2.00  2.00 to 2.00
@@ -163,6 +183,7 @@ a/b
     first call                   0.00 ns   0.00 ns    NaN  too few rounds
   node sum
     first call                    950 ns   1.90 µs   2.00  2.00 to 2.00
+    later calls                not in every run on both legs
 not measured: c: fail: why 
 ";
         assert_eq!(shown, expected);

@@ -74,6 +74,7 @@ pub fn named(outcome: &Outcome, whose: Whose, exact: bool) -> Cow<'_, Outcome> {
 /// Two legs' outcomes as they are compared: where both have their own library's words for the same error at the same place, they have its name.
 ///
 /// Texts that are the same on both stay: whoever wrote them, they differ in nothing. So does one library's text on the leg of the other.
+/// But what reads like a name already is kept apart from the names, everywhere: a property compares texts at other places, too.
 /// Where texts differ, each has its own library's names, so that only what differs is told.
 pub fn aligned<'o>(sides: [(&str, &'o Outcome); 2], exact: bool) -> [Cow<'o, Outcome>; 2] {
     let libraries = sides.map(|(target, _)| Library::of(target));
@@ -87,7 +88,9 @@ pub fn aligned<'o>(sides: [(&str, &'o Outcome); 2], exact: bool) -> [Cow<'o, Out
     let mut found = false;
     for (side, outcome) in outcomes.into_iter().enumerate() {
         texts::each(outcome, !exact, &mut |_, text| {
-            found |= !own_words(text, whose[side]).is_empty();
+            found |= words(text, whose[side])
+                .iter()
+                .any(|(_, word)| word.error.is_some());
         });
     }
     if !found {
@@ -106,7 +109,7 @@ pub fn aligned<'o>(sides: [(&str, &'o Outcome); 2], exact: bool) -> [Cow<'o, Out
                 return own();
             };
             if text == other.as_slice() {
-                return None;
+                return with_names(text, Whose::Own(None));
             }
             let pair = if side == 0 {
                 [text, other]
@@ -121,8 +124,8 @@ pub fn aligned<'o>(sides: [(&str, &'o Outcome); 2], exact: bool) -> [Cow<'o, Out
 
 /// What two texts have in common, with names where each has its own words for the same error; nothing where they differ in anything else.
 fn joint(texts: [&[u8]; 2], whose: [Whose; 2]) -> Option<Vec<u8>> {
-    let words = [0, 1].map(|side| own_words(texts[side], whose[side]));
-    let mut next = words.each_ref().map(|words| words.iter().peekable());
+    let found = [0, 1].map(|side| words(texts[side], whose[side]));
+    let mut next = found.each_ref().map(|words| words.iter().peekable());
     let mut at = [0, 0];
     let mut both = Vec::new();
     while at != texts.map(<[u8]>::len) {
@@ -152,11 +155,11 @@ fn joint(texts: [&[u8]; 2], whose: [Whose; 2]) -> Option<Vec<u8>> {
     Some(both)
 }
 
-/// The words in a text that become names, each with where it was found.
-fn own_words(text: &[u8], whose: Whose) -> Vec<(usize, Found)> {
+/// What is replaced in a text: the words that become names, and what reads like a name; each with where it was found.
+fn words(text: &[u8], whose: Whose) -> Vec<(usize, Found)> {
     let mut words = Vec::new();
     each(text, &mut |at, found| {
-        if found.is_named(whose) == Some(true) {
+        if found.is_replaced(whose) {
             words.push((at, found));
         }
     });
@@ -176,9 +179,8 @@ struct Found {
 }
 
 impl Found {
-    /// Whether it is an error that becomes a name; nothing of what reads like a name already.
-    fn is_named(&self, whose: Whose) -> Option<bool> {
-        self.error.map(|_| whose.has(self.as_on))
+    fn is_replaced(&self, whose: Whose) -> bool {
+        self.error.is_none() || whose.has(self.as_on)
     }
 }
 
@@ -190,15 +192,12 @@ impl Found {
 fn with_names(text: &[u8], whose: Whose) -> Option<Vec<u8>> {
     let mut replaced: Option<Vec<u8>> = None;
     let mut done = 0;
-    each(text, &mut |at, found| {
-        if found.is_named(whose) == Some(false) {
-            return;
-        }
+    for (at, found) in words(text, whose) {
         let replaced = replaced.get_or_insert_default();
         replaced.extend_from_slice(&text[done..at + found.kept]);
         replaced.extend_from_slice(found.name.as_bytes());
         done = at + found.kept + found.length;
-    });
+    }
     let mut replaced = replaced?;
     replaced.extend_from_slice(&text[done..]);
     Some(replaced)

@@ -134,6 +134,30 @@ fn the_same_error_is_the_same_on_every_leg() {
     ] {
         check_same(linux, wasi, true);
     }
+    // A literal name beside the error's, and a property that compares texts at other places.
+    let [a, b] = compared([
+        (
+            LINUX,
+            &[
+                "<EMSGSIZE>",
+                "Message too long",
+                "<EMSGSIZE> Message too long",
+            ],
+        ),
+        (
+            WASI,
+            &[
+                "<EMSGSIZE>",
+                "Message too large",
+                "<EMSGSIZE> Message too large",
+            ],
+        ),
+    ]);
+    assert_eq!(a, b);
+    assert_eq!(
+        a,
+        returned(&["<~EMSGSIZE>", "<EMSGSIZE>", "<~EMSGSIZE> <EMSGSIZE>"])
+    );
     // A constant at one place, the error at another.
     let [a, b] = compared([
         (LINUX, &["Not supported", "Operation not supported"]),

@@ -149,6 +149,21 @@ fn a_failure_says_what_the_ledger_expected() {
 }
 
 #[test]
+fn only_a_digest_is_called_one() {
+    let digest = |digits: &str| format!("returned 1 item (138 bytes, sha256 {digits})");
+    assert!(differ_in_digest(
+        &digest("0123456789abcdef"),
+        &digest("f123456789abcdef")
+    ));
+    assert!(!differ_in_digest(&digest("0"), &digest("0")));
+    // Texts with a bracket of their own.
+    assert!(!differ_in_digest(
+        "\"mean (population)\"",
+        "\"mean (sample)\""
+    ));
+}
+
+#[test]
 fn silent_corruption_is_called_by_its_name_unless_the_ledger_knows_it() {
     let silent = Divergence {
         silent: true,
