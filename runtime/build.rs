@@ -126,6 +126,7 @@ fn link_wasi(deps: &Path) {
         "access",
         "lseek",
         "setlocale",
+        "wcsftime",
     ] {
         println!("cargo::rustc-link-arg-bins=--wrap={function}");
     }

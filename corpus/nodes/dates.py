@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 import calendar
+import itertools
+import string
 import time as clock
 
 
@@ -47,6 +49,21 @@ class Strftime:
     def process(self, data: str) -> dict[str, str]:
         moment = datetime.fromisoformat(data)
         return {directive: moment.strftime(f"%{directive}") for directive in self.directives}
+
+
+class EveryDirective:
+    """Every letter as a directive, with flags, widths and modifiers that C libraries may or may not know."""
+
+    def __init__(self, flags: list[str], widths: list[str], modifiers: list[str]) -> None:
+        self.parts = list(itertools.product(flags, widths, modifiers))
+
+    def process(self, data: list[int]) -> dict[str, str]:
+        moment = clock.struct_time(data)
+        return {letter: self.all_of(letter, moment) for letter in string.printable if letter.isprintable()}
+
+    def all_of(self, letter: str, moment: clock.struct_time) -> str:
+        formats = "|".join(f"%{flag}{width}{modifier}{letter}" for flag, width, modifier in self.parts)
+        return clock.strftime(formats, moment)
 
 
 class Strptime:

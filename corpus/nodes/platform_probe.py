@@ -1,12 +1,15 @@
 """Looks at the platform itself. Each item is a record with one key, so that a difference has one path."""
 
 from collections.abc import Callable, Iterator
+import ast
 import decimal
 import json
 import locale
+import marshal
 import os
 import pickle
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -175,3 +178,34 @@ class StackDepth:
             return eval(source)
         except (SyntaxError, MemoryError, RecursionError) as error:
             return type(error).__name__
+
+
+class DeepValues:
+    """How deep values may be nested until C code gives up."""
+
+    def process(self, data: int) -> Probe:
+        lists: list[object] = []
+        dicts: dict[str, object] = {}
+        for _ in range(data):
+            lists, dicts = [lists], {"a": dicts}
+        yield {"json_loads": attempt(lambda: len(json.loads("[" * data + "]" * data)))}
+        yield {"json_dumps": attempt(lambda: len(json.dumps(dicts)))}
+        yield {"repr": attempt(lambda: len(repr(lists)))}
+        yield {"compared": attempt(lambda: nest(data) == nest(data))}
+        yield {"hashed": attempt(lambda: hash(nest(data)) is not None)}
+        yield {"pickled": attempt(lambda: len(pickle.dumps(lists)))}
+        yield {"marshalled": attempt(lambda: len(marshal.dumps(lists)))}
+        yield {"unmarshalled": attempt(lambda: len(marshal.loads(b"[\x01\x00\x00\x00" * data + b"[\x00\x00\x00\x00")))}
+        yield {"compiled_signs": attempt(lambda: eval("-" * data + "1"))}
+        yield {"compiled_calls": attempt(lambda: compile("a" + "()" * data, "calls", "eval") is not None)}
+        yield {"compiled_sums": attempt(lambda: eval("+".join("1" * data)))}
+        yield {"read_literal": attempt(lambda: ast.literal_eval("[" * 150 + "]" * 150) is not None)}
+        yield {"matched": attempt(lambda: re.compile("(?:" * data + "a" + ")" * data).groups)}
+
+
+def nest(depth: int) -> tuple[object, ...]:
+    """A tuple in a tuple, and so on."""
+    nested: tuple[object, ...] = ()
+    for _ in range(depth):
+        nested = (nested,)
+    return nested

@@ -35,5 +35,7 @@ pub mod reactor;
 #[cfg(feature = "python")]
 mod rehearsal;
 mod stopwatch;
+#[cfg(any(all(feature = "python", target_os = "wasi"), test))]
+mod strftime;
 pub mod value;
 pub mod zygote;

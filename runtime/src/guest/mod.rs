@@ -7,3 +7,4 @@ mod locale;
 mod modes;
 mod paths;
 mod seek;
+mod strftime;

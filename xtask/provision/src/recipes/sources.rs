@@ -1,4 +1,5 @@
-//! The sources of CPython and zlib, unpacked, without what would have Python read the machine's files.
+//! The sources of CPython and zlib, unpacked, without what would have Python read the machine's files
+//! and with the same limits of nesting for both targets.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,27 @@ const ROWS: [&str; 2] = ["cpython", "zlib"];
 
 /// Where `mimetypes` has the list of the machine's files that it reads, and how the list begins and ends.
 const MIME_TYPES: [&str; 3] = ["Lib/mimetypes.py", "knownfiles = [", "]"];
+
+/// File, text, replacement: how deep C code and the parser may go, where CPython lets WASI go less deep than Linux.
+///
+/// CPython assumes the small stack that hosts give by default; ours is large enough for the limits of Linux.
+const DEPTHS: [[&str; 3]; 3] = [
+    [
+        "Include/cpython/pystate.h",
+        "#  define Py_C_RECURSION_LIMIT 5000\n",
+        "#  define Py_C_RECURSION_LIMIT 10000\n",
+    ],
+    [
+        "Parser/parser.c",
+        "#    define MAXSTACK 4000\n",
+        "#    define MAXSTACK 6000\n",
+    ],
+    [
+        "Python/marshal.c",
+        "#elif defined(__wasi__)\n#  define MAX_MARSHAL_STACK_DEPTH 1500\n",
+        "#elif defined(__wasi__)\n#  define MAX_MARSHAL_STACK_DEPTH 2000\n",
+    ],
+];
 
 /// Fetches and unpacks both.
 #[derive(Debug)]
@@ -40,7 +62,10 @@ impl UnpackSources {
     /// # Errors
     /// The pin file lacks a row.
     pub fn new(cache: &Cache, pins: &Pins) -> Result<Self, Failure> {
-        let mut key = Key::new("sources", "rev 2: tar -x; no files of mime types");
+        let mut key = Key::new("sources", "rev 3: tar -x; no files of mime types; depths");
+        for edit in DEPTHS.as_flattened() {
+            key = key.with("edit", *edit);
+        }
         for row in ROWS {
             key = key.input(pins.get(row)?);
         }
@@ -76,7 +101,25 @@ impl Recipe for UnpackSources {
                 .run(&mut tar, &format!("unpack {}", archive.display()))?;
         }
         let unpacked = self.sources.cpython.file_name().unwrap_or_default();
-        read_no_mime_types(&ctx.out.join(unpacked))
+        let unpacked = ctx.out.join(unpacked);
+        read_no_mime_types(&unpacked)?;
+        DEPTHS
+            .iter()
+            .try_for_each(|[file, text, instead]| replace(&unpacked.join(file), text, instead))
+    }
+}
+
+/// Replaces a text that stands exactly once in a file.
+fn replace(path: &Path, text: &str, instead: &str) -> Result<()> {
+    let whole = files::read_text(path)?;
+    match whole.match_indices(text).count() {
+        1 => files::write_atomic(path, whole.replace(text, instead).as_bytes()),
+        count => Err(Failure::environment(format!(
+            "{} has `{}` {count} times instead of once",
+            path.display(),
+            text.trim()
+        ))
+        .into()),
     }
 }
 
@@ -110,5 +153,20 @@ mod tests {
         assert_eq!(text, "a = 1\nknownfiles = []\nb = []\n");
         write("a = 1\n");
         assert!(read_no_mime_types(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_text_is_replaced_only_where_it_stands_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("limits.h");
+        let write = |text: &str| files::write_atomic(&path, text.as_bytes()).expect("is written");
+        write("#define A 1\n#define B 1\n");
+        replace(&path, "A 1", "A 2").expect("stands once");
+        let text = std::fs::read_to_string(&path).expect("is there");
+        assert_eq!(text, "#define A 2\n#define B 1\n");
+        assert!(replace(&path, "#define", "#undef").is_err());
+        assert!(replace(&path, "C 1", "C 2").is_err());
+        let after = std::fs::read_to_string(&path).expect("is there");
+        assert_eq!(text, after);
     }
 }
