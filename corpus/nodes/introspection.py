@@ -1,5 +1,6 @@
 """What the library says of itself: sources, data and metadata."""
 
+import importlib
 import importlib.metadata
 import importlib.resources
 import inspect
@@ -41,3 +42,13 @@ class Data:
         text = importlib.resources.files("json").joinpath(data).read_text()
         content = pkgutil.get_data("json", data)
         return [text.splitlines()[0], content is not None and content.decode() == text]
+
+
+class Places:
+    """Where modules of the library say that they come from."""
+
+    def process(self, data: str) -> list[object]:
+        module = importlib.import_module(data)
+        spec = module.__spec__
+        assert spec is not None
+        return [module.__file__, spec.origin, getattr(module, "__path__", None), spec.has_location, getattr(module, "__cached__", None)]

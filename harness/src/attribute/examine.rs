@@ -3,9 +3,10 @@
 use super::found::{Attributed, Attribution, Question};
 use super::likeness::Likeness;
 use super::nodes::{Differing, items_differ, made_by};
+use super::place::Orders;
 use super::witness::Variation;
 use super::words::{self, Words};
-use super::{numbers, place, texts};
+use super::{numbers, place, remedy, texts};
 use crate::case::{Ignored, Limits};
 use crate::executor::Job;
 use crate::outcome::{Ending, Outcome};
@@ -16,7 +17,7 @@ use crate::verdict::divergence::{Divergence, Verdict};
 use crate::verdict::policy::Policy;
 
 /// Upper bound on the differences that are looked at, of each node and of the case.
-const LOOKED_AT: usize = 100;
+const LOOKED_AT: usize = 20_000;
 
 /// A case that is asked again.
 pub struct Examined<'q, 'a> {
@@ -68,8 +69,9 @@ impl<'q, 'a> Examined<'q, 'a> {
 
     /// Looks at what a node has made.
     pub fn node(&mut self, first: &Differing<'_>) {
+        let mut orders = Orders::default();
         self.look(&first.divergences, Some(&first.id), |divergence| {
-            place::of_outputs(&divergence.path, first.outputs)
+            place::of_outputs(&divergence.path, first.outputs, &mut orders)
         });
     }
 
@@ -78,8 +80,9 @@ impl<'q, 'a> Examined<'q, 'a> {
         let question = self.question;
         let divergences = question.divergences.iter().copied();
         let divergences = divergences.filter(|divergence| asked(divergence));
+        let mut orders = Orders::default();
         self.look(divergences, None, |divergence| {
-            place::likeness(divergence, question.outcomes)
+            place::likeness(divergence, question.outcomes, &mut orders)
         });
     }
 
@@ -87,9 +90,24 @@ impl<'q, 'a> Examined<'q, 'a> {
         &mut self,
         divergences: impl IntoIterator<Item = &'d Divergence>,
         node: Option<&str>,
-        likeness: impl Fn(&Divergence) -> Option<Likeness>,
+        mut likeness: impl FnMut(&Divergence) -> Option<Likeness>,
     ) {
-        for (index, divergence) in divergences.into_iter().enumerate() {
+        let divergences: Vec<&Divergence> = divergences.into_iter().collect();
+        let lengths: Vec<&[Step]> = divergences
+            .iter()
+            .filter_map(|divergence| match divergence.path.steps() {
+                [list @ .., Step::Aspect(aspect)] if aspect == "length" => Some(list),
+                _ => None,
+            })
+            .collect();
+        // What a list lacks is what its length says.
+        let is_told = |divergence: &Divergence| {
+            let lacks = [&divergence.reference, &divergence.candidate].map(|it| it == "nothing");
+            let holder = divergence.path.steps().split_last();
+            lacks != [false; 2] && holder.is_some_and(|(_, list)| lengths.contains(&list))
+        };
+        let divergences = divergences.iter().filter(|one| !is_told(one));
+        for (index, divergence) in divergences.enumerate() {
             if index == LOOKED_AT {
                 let because = "there are more differences than were looked at";
                 self.causes.push((Attributed::unexplained(because), false));
@@ -164,6 +182,7 @@ impl<'q, 'a> Examined<'q, 'a> {
                 // A guess that the node's source has to bear out.
                 let needed: &[&str] = match because {
                     numbers::EXTREME => &words::CONVERSIONS,
+                    numbers::WRAPPED_FLOAT => &words::INTEGERS,
                     numbers::ZEROS => &words::CHOICES,
                     numbers::ERRNO => &words::NUMBERS_OF_ERRORS,
                     texts::PADDED => &words::TIMES,
@@ -234,6 +253,12 @@ impl<'q, 'a> Examined<'q, 'a> {
                 ),
             };
         }
+        if self.words.names(&words::SUMS) && !self.words.names(&words::LINEAR_ALGEBRA) {
+            return Attributed::new(
+                Cause::SimdDispatch,
+                "the floats are next to each other, and numpy's own loop adds products in another order with other vectors",
+            );
+        }
         if self.words.names(&words::LINEAR_ALGEBRA) {
             return Attributed::new(
                 Cause::Blas,
@@ -256,13 +281,13 @@ impl<'q, 'a> Examined<'q, 'a> {
                 Cause::HashOrder,
                 "the reference gives another order itself with another seed of hashes",
             ),
-            (
-                Variation::Baseline,
-                Cause::SimdDispatch,
-                "the reference gives another order itself without its vector code",
-            ),
+            (Variation::Baseline, Cause::SimdDispatch, remedy::REORDERED),
         ];
-        if let Some(found) = self.experiment(&MEANINGS, path, node) {
+        // Another order may leave some items where they are.
+        let root = OutcomePath::root(path.root_name());
+        let item = path.steps().first();
+        let item = item.map_or_else(|| root.clone(), |step| root.step(step.clone()));
+        if let Some(found) = self.experiment(&MEANINGS, &item, node) {
             return found;
         }
         if !self.words.make_sets() {
@@ -309,7 +334,25 @@ impl<'q, 'a> Examined<'q, 'a> {
         // An experiment changes the environment, and numpy may warn of it.
         let untouched = path.root_name() != "warnings" && !self.words.names(&words::ENVIRONMENT);
         let found = untouched.then(|| self.experiment(&MEANINGS, path, node));
-        found.flatten().unwrap_or_else(unexplained)
+        found.flatten().unwrap_or_else(|| self.branch(path))
+    }
+
+    /// What is left: a node that asks where it runs, and goes another way there.
+    fn branch(&self, path: &OutcomePath) -> Attributed {
+        let is_of_values = matches!(path.root_name(), "outcome" | "outputs" | "error");
+        if is_of_values && self.words.names(&words::PLATFORM) {
+            return Attributed::new(
+                Cause::Capability,
+                "the node asks on what platform it runs, and no experiment makes the difference",
+            );
+        }
+        if path.root_name() == "outcome" && self.words.names(&words::WIDTHS) {
+            return Attributed::new(
+                Cause::IntegerWidth,
+                "one leg alone fails, and the node uses sizes, limits or hashes, which are as wide as a pointer",
+            );
+        }
+        unexplained()
     }
 
     fn warns_of_a_cast(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What an exception looks like that one leg raises, and the other doesn't.
 
 use parallax_runtime::outcome::{Exception, Failure};
+use parallax_runtime::value::Value;
 
 use super::likeness::Likeness;
 use crate::verdict::cause::Cause;
@@ -16,14 +17,53 @@ pub fn of_candidate(failure: &Failure) -> Option<Likeness> {
 /// An exception that the reference alone raises.
 pub fn of_reference(failure: &Failure) -> Option<Likeness> {
     let exception = failure.exception.as_ref()?;
-    leaves(exception).into_iter().find_map(|exception| {
-        let of_numpy = exception.message.contains(" encountered in ");
-        let float = class(exception) == "FloatingPointError";
-        (float || class(exception) == "RuntimeWarning" && of_numpy).then_some(Likeness::Is(
-            Cause::FloatStatus,
-            "numpy raises this where the processor says that an operation on floats went wrong",
-        ))
-    })
+    leaves(exception).into_iter().find_map(reference)
+}
+
+fn reference(exception: &Exception) -> Option<Likeness> {
+    let of_numpy = exception.message.contains(" encountered in ");
+    let float = class(exception) == "FloatingPointError";
+    (float || class(exception) == "RuntimeWarning" && of_numpy).then_some(Likeness::Is(
+        Cause::FloatStatus,
+        "numpy raises this where the processor says that an operation on floats went wrong",
+    ))
+}
+
+/// What values look like of which one tells of an exception, and the other of none or of another one: a node has caught it.
+pub fn of_told([one, other]: [&Value; 2]) -> Option<Likeness> {
+    let [own, others] = [told(one), told(other)];
+    let same = |a: &Exception, b: &Exception| a.class == b.class;
+    match (own, others) {
+        (Some(own), Some(others)) if same(&own, &others) => None,
+        (own, others) => others
+            .and_then(|others| candidate(&others))
+            .or_else(|| own.and_then(|own| reference(&own))),
+    }
+}
+
+/// The exception whose name a text begins with, as `print`, `repr` or `__name__` show one; it may stand in a list.
+fn told(value: &Value) -> Option<Exception> {
+    let text = match value {
+        Value::Str(text) => text,
+        Value::List(items) => return items.iter().find_map(told),
+        _ => return None,
+    };
+    if text.starts_with("[Errno ") {
+        return Some(Exception::new("OSError", text.as_str()));
+    }
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let end = text.find(|c| !in_name(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let is_class = ["Error", "Exception", "Warning"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix));
+    let message = match rest {
+        "" => "",
+        rest => rest
+            .strip_prefix(": ")
+            .or_else(|| rest.strip_prefix('(')?.strip_suffix(')'))?,
+    };
+    is_class.then(|| Exception::new(name, message.trim_matches(['\'', '"'])))
 }
 
 /// Only where the reference has no such exception.
@@ -63,7 +103,13 @@ fn class(exception: &Exception) -> &str {
 }
 
 /// What the C library says of what a target lacks, and Python of itself.
-const LACKING: [&str; 7] = [
+const LACKING: [&str; 15] = [
+    "[Errno ENOSYS]",
+    "[Errno ENOTSUP]",
+    "[Errno EPERM]",
+    "[Errno ENOTCAPABLE]",
+    "[Errno ENOLCK]",
+    "[Errno EAFNOSUPPORT]",
     "Function not implemented",
     "Not supported",
     "not supported",
@@ -71,6 +117,9 @@ const LACKING: [&str; 7] = [
     "Capabilities insufficient",
     "Operation not permitted",
     "No locks available",
+    // Names of files are UTF-8 in WASI.
+    "[Errno EILSEQ]",
+    "Illegal byte sequence",
 ];
 
 /// Messages of integers that don't fit.

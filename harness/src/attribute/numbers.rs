@@ -15,7 +15,13 @@ const NEAR: f64 = 1e-11;
 const NEAR_SINGLE: f64 = 1e-4;
 const NEAR_HALF: f64 = 1e-2;
 
+/// Integers beyond that are none of 64 bits.
+const EXACT: f64 = 9.3e18;
+
 pub const WRAPPED: &str = "the candidate's integer is the reference's, cut to 32 bits";
+/// Only a guess where the node makes integers.
+pub const WRAPPED_FLOAT: &str =
+    "the candidate's number is an integer of the reference, cut to 32 bits";
 pub const LARGEST: &str = "both are the limits of an integer that is as wide as a pointer";
 pub const NARROW: &str =
     "numpy's default integer has 64 bits on the reference and 32 on the candidate";
@@ -95,8 +101,14 @@ fn floats(a: f64, b: f64, near: f64) -> Option<Likeness> {
     let at_the_end = |finite: f64, other: f64| {
         finite.is_finite() && other.is_infinite() && finite.abs() > f64::MAX * (1.0 - near)
     };
-    (close && a.is_finite() && b.is_finite() || at_the_end(a, b) || at_the_end(b, a))
-        .then_some(Likeness::Rounding)
+    if close && a.is_finite() && b.is_finite() || at_the_end(a, b) || at_the_end(b, a) {
+        return Some(Likeness::Rounding);
+    }
+    // A float that an integer was made of, which had been cut before.
+    let integer =
+        |float: f64| (float.trunc() == float && float.abs() < EXACT).then_some(float as i128);
+    let wrapped = integers(integer(a)?, integer(b)?)? == Likeness::Is(Cause::IntegerWidth, WRAPPED);
+    wrapped.then_some(Likeness::Is(Cause::IntegerWidth, WRAPPED_FLOAT))
 }
 
 /// Two arrays, by all elements that differ: what they look like if they all look the same.
@@ -213,6 +225,10 @@ mod tests {
         assert_eq!(floats(1.0, f64::INFINITY, NEAR), None);
         assert_eq!(floats(f64::NAN, 1.0, NEAR), None);
         assert_eq!(floats(1.0, 1.1, NEAR), None);
+        let cut = Some(Likeness::Is(Cause::IntegerWidth, WRAPPED_FLOAT));
+        assert_eq!(floats(4_999_950_000.0, 704_982_704.0, NEAR), cut);
+        assert_eq!(floats(4_999_950_000.5, 704_982_704.5, NEAR), None);
+        assert_eq!(floats(1e300, 0.0, NEAR), None);
         assert!(floats(0.0, -0.0, NEAR).is_some_and(|likeness| likeness.is_zeros()));
     }
 }

@@ -1,5 +1,7 @@
 //! What both legs have at the place of a difference, and what the two look like.
 
+use std::collections::BTreeMap;
+
 use parallax_runtime::outcome::Warning;
 use parallax_runtime::value::Value;
 
@@ -11,10 +13,18 @@ use crate::verdict::cause::Cause;
 use crate::verdict::compare::scalars::is_narrowed;
 use crate::verdict::divergence::Divergence;
 
+/// Which lists have the same items in another order, found out once: a list that differs in each of its items is asked for that often.
+#[derive(Default)]
+pub struct Orders(BTreeMap<String, bool>);
+
 /// What a difference looks like: one of the outputs, or of what there is beside them.
-pub fn likeness(divergence: &Divergence, sides: [&Outcome; 2]) -> Option<Likeness> {
+pub fn likeness(
+    divergence: &Divergence,
+    sides: [&Outcome; 2],
+    orders: &mut Orders,
+) -> Option<Likeness> {
     match divergence.path.root_name() {
-        "outputs" => of_outputs(&divergence.path, sides.map(outputs)),
+        "outputs" => of_outputs(&divergence.path, sides.map(outputs), orders),
         "error" => of_errors(&divergence.path, sides),
         "warnings" => of_warnings(sides),
         "printed" => of_printed(&divergence.path, sides),
@@ -36,14 +46,41 @@ pub fn outputs(outcome: &Outcome) -> &[Value] {
 }
 
 /// The same of items alone.
-pub fn of_outputs(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness> {
+pub fn of_outputs(
+    path: &OutcomePath,
+    outputs: [&[Value]; 2],
+    orders: &mut Orders,
+) -> Option<Likeness> {
     let aspect = match path.steps().last() {
         Some(Step::Aspect(name)) => Some(name.as_str()),
         _ => None,
     };
     let [a, b] = outputs.map(|items| find(items, path));
-    let (a, b) = (a?, b?);
-    let own = match (a, b, aspect) {
+    let own = match (a, b) {
+        (Some(a), Some(b)) => of_values(a, b, aspect),
+        _ => None,
+    };
+    // An item that is another one may stand elsewhere in its list.
+    own.or_else(|| in_another_order(path, outputs, orders))
+        .or_else(|| told(path, outputs))
+}
+
+/// A list where the other leg has a text of an exception, or the other way round.
+fn told(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness> {
+    let steps = match path.steps() {
+        [holder @ .., Step::Aspect(_)] => holder,
+        steps => steps,
+    };
+    let whole = |items| match follow(items, steps)? {
+        List::Value(value) => Some(value.clone()),
+        List::Items(items) => Some(Value::List(items.to_vec())),
+    };
+    let [a, b] = outputs.map(whole);
+    exceptions::of_told([&a?, &b?])
+}
+
+fn of_values(a: &Value, b: &Value, aspect: Option<&str>) -> Option<Likeness> {
+    match (a, b, aspect) {
         (Value::Array(a), Value::Array(b), Some("dtype")) => is_narrowed(a.dtype(), b.dtype())
             .then_some(Likeness::Is(Cause::IntegerWidth, numbers::NARROW)),
         (Value::Map(a), Value::Map(b), Some("order")) => {
@@ -57,20 +94,25 @@ pub fn of_outputs(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness
             texts::of(&text(a)?, &text(b)?)
         }
         (a, b, None) => numbers::of(a, b),
-    };
-    // An item that is another one may stand elsewhere in its list.
-    own.or_else(|| in_another_order(path, outputs))
+    }
 }
 
 /// Whether a list that holds the place has the same items in another order.
-fn in_another_order(path: &OutcomePath, outputs: [&[Value]; 2]) -> Option<Likeness> {
+fn in_another_order(
+    path: &OutcomePath,
+    outputs: [&[Value]; 2],
+    orders: &mut Orders,
+) -> Option<Likeness> {
     (1..=path.steps().len()).rev().find_map(|length| {
         let holder = &path.steps()[..length - 1];
         let [a, b] = outputs.map(|items| follow(items, holder));
-        match (a?, b?) {
-            (List::Items(a), List::Items(b)) => reordered(a, b).then_some(Likeness::Order),
-            _ => None,
-        }
+        let (List::Items(a), List::Items(b)) = (a?, b?) else {
+            return None;
+        };
+        let known = orders.0.entry(format!("{holder:?}"));
+        known
+            .or_insert_with(|| reordered(a, b))
+            .then_some(Likeness::Order)
     })
 }
 

@@ -3,6 +3,9 @@
 use super::exceptions::OUTSIDE;
 use crate::verdict::cause::Cause;
 
+/// What speaks for the vector code where it is the order that differs.
+pub const REORDERED: &str = "the reference gives another order itself without its vector code";
+
 /// One sentence for whoever ships the pipeline, by the cause and what speaks for it.
 pub fn of(cause: Cause, because: &str) -> &'static str {
     match cause {
@@ -15,9 +18,12 @@ pub fn of(cause: Cause, because: &str) -> &'static str {
         Cause::FloatStatus => {
             "look at the values (`np.isfinite`) instead of relying on a warning or on `errstate(raise)`"
         }
-        Cause::Libm => "allow the distance: a policy with `ulp` for this place in policy.toml",
+        Cause::Libm => {
+            "allow the distance: a policy with `ulp`, or with `norm` for transforms, for this place in policy.toml"
+        }
+        Cause::SimdDispatch if because == REORDERED => "ask for a stable order (`kind=\"stable\"`)",
         Cause::SimdDispatch => {
-            "allow the distance with a policy, or ask for a stable order (`kind=\"stable\"`)"
+            "allow the distance: a policy with `ulp`, or with `norm` for sums, for this place in policy.toml"
         }
         Cause::Blas => "allow the distance: a policy with `norm` for this place in policy.toml",
         Cause::LibcText => {

@@ -83,14 +83,13 @@ pub const ENVIRONMENT: [&str; 2] = ["environ", "getenv"];
 pub const TIMES: [&str; 4] = ["strftime", "asctime", "ctime", "strptime"];
 
 /// What a node names that computes with matrices.
-pub const LINEAR_ALGEBRA: [&str; 12] = [
+pub const LINEAR_ALGEBRA: [&str; 11] = [
     "linalg",
     " @ ",
     ".dot(",
     "matmul",
     ".inner(",
     ".outer(",
-    "einsum",
     "tensordot",
     "polyfit",
     ".cov(",
@@ -98,8 +97,23 @@ pub const LINEAR_ALGEBRA: [&str; 12] = [
     "convolve",
 ];
 
+/// What a node names that sums products without a library for it.
+pub const SUMS: [&str; 1] = ["einsum"];
+
 /// What a node names that makes integers of floats.
 pub const CONVERSIONS: [&str; 5] = ["astype", "int(", "dtype", "np.int", "np.uint"];
+
+/// What a node names that makes integers of numpy's default width.
+pub const INTEGERS: [&str; 6] = ["arange", "astype", "int(", "int_", "=int", "np.int"];
+
+/// What a node names that asks on what it runs.
+pub const PLATFORM: [&str; 5] = [
+    "sys.platform",
+    "platform.",
+    "os.name",
+    "os.uname",
+    "sysconfig",
+];
 
 /// What a node names that has the number of an error.
 pub const NUMBERS_OF_ERRORS: [&str; 1] = ["errno"];

@@ -14,11 +14,13 @@ pub struct Places<'a> {
 /// The paths of the guest.
 ///
 /// Any text may hold them; so they are replaced on every leg, or a text that is the same on all would be another one on the guest's.
-pub const GUEST: [(&str, &str); 5] = [
+pub const GUEST: [(&str, &str); 6] = [
     ("/parallax/case", CASE),
     ("/parallax/nodes", NODES),
     ("/usr/local", PREFIX),
     ("/usr/local/lib", LIBRARY),
+    // The guest has the library in an archive, as if it were the folder.
+    ("/usr/local/lib/python313.zip", "<library>/python3.13"),
     ("/usr/local/lib/site-packages.zip", PACKAGES),
 ];
 
@@ -201,6 +203,10 @@ mod tests {
         check(
             "/usr/local/lib/a.py /usr/local/lib/site-packages.zip/numpy /usr/local /usr",
             "<library>/a.py <packages>/numpy <prefix> /usr",
+        );
+        check(
+            "/usr/local/lib/python313.zip/json/tool.py",
+            "<library>/python3.13/json/tool.py",
         );
         check(
             "/parallax/case/x /parallax/nodes /parallax",

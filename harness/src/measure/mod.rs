@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "measures time and memory")]
 
+pub mod machine;
 pub mod memory;
 pub mod rounds;
 

@@ -4,19 +4,18 @@
 
 use std::io::{BufRead, Write};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
-
+use super::sealed::{self, Form};
 use super::{CaseReport, Record, RunInfo, Summary};
 use crate::case::CaseId;
 
 /// The version of the form of these lines.
 pub const FORMAT: u64 = 4;
 
-/// What the seal of a line stands behind.
-const SEAL: &str = ",\"seal\":\"";
+/// The form of these lines.
+const FORM: Form = Form {
+    first: "started",
+    version: FORMAT,
+};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,39 +57,12 @@ pub struct Begun {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write(mut writer: impl Write, row: &Row) -> std::io::Result<()> {
-    let json = match row {
-        Row::Started(info) => tagged("started", info),
-        Row::Case(report) => tagged("case", report),
-        Row::Finished(summary) => tagged("finished", summary),
-    }?;
-    let mut line = json.to_string();
-    // The seal stands in the object, so that a line stays JSON.
-    line.pop();
-    let seal = seal(&line);
-    line.push_str(&format!("{SEAL}{seal}\"}}\n"));
-    writer.write_all(line.as_bytes())?;
-    // A killed run keeps what it knew.
-    writer.flush()
-}
-
-fn tagged(event: &str, row: &impl Serialize) -> std::io::Result<Json> {
-    let mut members = serde_json::Map::new();
-    members.insert("event".to_owned(), Json::from(event));
-    if event == "started" {
-        members.insert("format".to_owned(), Json::from(FORMAT));
+pub fn write(writer: impl Write, row: &Row) -> std::io::Result<()> {
+    match row {
+        Row::Started(info) => sealed::write(writer, FORM, "started", info),
+        Row::Case(report) => sealed::write(writer, FORM, "case", report),
+        Row::Finished(summary) => sealed::write(writer, FORM, "finished", summary),
     }
-    if let Json::Object(own) = serde_json::to_value(row)? {
-        members.extend(own);
-    }
-    Ok(Json::Object(members))
-}
-
-/// Shows that a line was edited; anybody can make a new one, so that it is no signature.
-fn seal(line: &str) -> String {
-    let digest = Sha256::digest(line);
-    let hex = digest[..8].iter().map(|byte| format!("{byte:02x}"));
-    hex.collect()
 }
 
 /// Reads a whole record back: what was run, every case, the sums.
@@ -217,47 +189,12 @@ fn check_sums(begun: &Begun, summary: &Summary) -> Result<(), String> {
 /// # Errors
 /// Says what keeps it from being a row.
 pub fn parse(line: &str) -> Result<Row, String> {
-    let Ok(Json::Object(mut members)) = serde_json::from_str(line) else {
-        return Err("not a JSON object".to_owned());
-    };
-    let event = members.shift_remove("event");
-    match event.as_ref().and_then(Json::as_str) {
-        Some("started") => {
-            let format = members.shift_remove("format");
-            let format = format.and_then(|format| format.as_u64());
-            if format != Some(FORMAT) {
-                let found = format.map_or_else(|| "none".to_owned(), |format| format.to_string());
-                return Err(format!(
-                    "format {found}, where this version reads {FORMAT}; make the record anew"
-                ));
-            }
-            check_seal(line, &mut members)?;
-            typed(members).map(Row::Started)
-        }
-        Some("case") => {
-            check_seal(line, &mut members)?;
-            typed(members).map(|report| Row::Case(Box::new(report)))
-        }
-        Some("finished") => {
-            check_seal(line, &mut members)?;
-            typed(members).map(Row::Finished)
-        }
-        _ => Err("`event` is none of started, case, finished".to_owned()),
+    let (kind, rest) = sealed::open(line, FORM, &["started", "case", "finished"])?;
+    match kind {
+        "started" => rest.typed().map(Row::Started),
+        "case" => rest.typed().map(|report| Row::Case(Box::new(report))),
+        _ => rest.typed().map(Row::Finished),
     }
-}
-
-/// Takes the seal out, if it is that of the line.
-fn check_seal(line: &str, members: &mut serde_json::Map<String, Json>) -> Result<(), String> {
-    members.shift_remove("seal");
-    let sealed = line.rsplit_once(SEAL);
-    match sealed.and_then(|(content, end)| Some((content, end.strip_suffix("\"}")?))) {
-        Some((content, found)) if found == seal(content) => Ok(()),
-        _ => Err("the line was edited: its seal is not that of its content".to_owned()),
-    }
-}
-
-fn typed<T: DeserializeOwned>(members: serde_json::Map<String, Json>) -> Result<T, String> {
-    serde_json::from_value(Json::Object(members)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

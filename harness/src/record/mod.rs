@@ -3,7 +3,9 @@
 pub mod case_report;
 pub mod last_run;
 pub mod lines;
+pub mod measured;
 pub mod measurement;
+pub mod sealed;
 pub mod summary;
 
 pub use case_report::{CaseReport, Comparison};

@@ -24,7 +24,7 @@ pub struct RunInfo {
 }
 
 /// A leg of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LegInfo {
     pub name: String,

@@ -3,6 +3,7 @@
 import atexit
 import gc
 import importlib
+import importlib._bootstrap_external
 import io
 import site
 import sys
@@ -27,6 +28,7 @@ _HELD_BACK = 8192
 def start(node_path, packages, streams_are_the_cases):
     """Prepares the interpreter: the node path first, packages last, standard output for the result unless that leaves another way, warnings collected."""
     _node_path[:] = node_path
+    _name_sources()
     sys.path[:0] = node_path
     if packages:
         sys.path.append(packages)
@@ -44,6 +46,26 @@ def start(node_path, packages, streams_are_the_cases):
     warnings.resetwarnings()
     warnings.simplefilter("default")
     warnings.showwarning = _record
+
+
+def _name_sources():
+    """Has modules from an archive say that their file is the source, as modules from a folder do: there are both in the archive."""
+    zipimport = sys.modules.get("zipimport")
+    if zipimport is None:
+        return
+    importer = zipimport.zipimporter
+    filename = importer.get_filename
+
+    def get_filename(self, fullname):
+        return filename(self, fullname).removesuffix("c")
+
+    get_filename.__doc__ = filename.__doc__
+    importer.get_filename = get_filename
+    for module in list(sys.modules.values()):
+        spec = getattr(module, "__spec__", None)
+        if spec is not None and isinstance(spec.loader, importer):
+            module.__file__ = spec.origin = get_filename(spec.loader, spec.name)
+            spec.cached = module.__cached__ = importlib._bootstrap_external.cache_from_source(spec.origin)
 
 
 def _standard_stream(stream):

@@ -49,3 +49,8 @@ class Fractions:
 class Points:
     def process(self, data):
         return {str(pair): 1 for pair in {(number, -number) for number in range(data)}}
+
+
+class ByKey:
+    def process(self, data):
+        return sorted([1.5, "a", (1, 2), "b", "c"], key=hash)

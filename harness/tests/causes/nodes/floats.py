@@ -78,3 +78,12 @@ class NoInteger:
 class SmallIntegers:
     def process(self, data):
         return np.array([1.0, -1.0, 300.0, data * 1e10]).astype(np.uint8)
+
+
+class Caught:
+    def process(self, data):
+        with np.errstate(all="raise"):
+            try:
+                return (np.array([data]) / 0.0).tolist()
+            except FloatingPointError as error:
+                return f"{type(error).__name__}: {error}"

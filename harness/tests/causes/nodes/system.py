@@ -1,6 +1,5 @@
 """What a target has, and what its C library says."""
 
-import datetime
 import os
 import sys
 
@@ -53,11 +52,6 @@ class Map:
             return len(memory)
 
 
-class EarlyYear:
-    def process(self, data):
-        return datetime.date(data, 3, 1).strftime("%Y-%m-%d")
-
-
 class ErrorNumber:
     def process(self, data):
         import errno
@@ -65,22 +59,37 @@ class ErrorNumber:
         return errno.ERANGE
 
 
-class Nested:
-    def process(self, data):
-        return len(str(compile("(" * data + "1" + ")" * data, "nested", "eval").co_consts))
-
-
 class Recursive:
     def process(self, data):
-        value = []
+        numbers = iter([])
         for _ in range(data):
-            value = [value]
-        return len(repr(value))
+            numbers = filter(None, numbers)
+        return list(numbers)
 
 
 class Large:
     def process(self, data):
-        return len(bytearray(data << 20))
+        return len([bytearray(data << 20) for _ in range(3)])
+
+
+class Caught:
+    def process(self, data):
+        import threading
+
+        try:
+            threading.Thread(target=print).start()
+        except RuntimeError as error:
+            return repr(error)
+        return data
+
+
+class BytesName:
+    def process(self, data):
+        try:
+            open(b"\xff.txt", "w").close()
+        except OSError as error:
+            return [data, str(error)]
+        return [data, ""]
 
 
 class Outside:

@@ -65,3 +65,20 @@ class SumBesideFloats:
 class Sum:
     def process(self, data):
         return int(np.arange(100_000).sum())
+
+
+class WrappedFloats:
+    def process(self, data):
+        return np.arange(data) ** 2 * 1.0
+
+
+class Shorter:
+    def process(self, data):
+        return list(range(sys.maxsize.bit_length() // data))
+
+
+class Narrow:
+    def process(self, data):
+        if sys.maxsize < 2**40:
+            raise ValueError(f"{data} can't be handled here")
+        return data
