@@ -34,13 +34,21 @@ pub enum Verb {
         guest: GuestFlags,
     },
     /// Build both executors and the harness, and record sizes and times
-    Build(GuestFlags),
+    Build {
+        /// Leave the harness out
+        #[arg(long)]
+        executors: bool,
+        #[command(flatten)]
+        guest: GuestFlags,
+    },
     /// Replay the corpus through both executors and compare every outcome
     Verify(Rest),
     /// Run exactly one case again, and show everything about it
     Replay(Rest),
     /// Measure what cases cost, natively against WebAssembly
     Cost(Rest),
+    /// Compare what cases cost with what they cost at another revision, which is built beside this one: `--against REV`
+    Gate(Rest),
     /// Write snapshots and pinned ledger entries from a run
     Accept(Rest),
     /// Show that the comparison sees every lie and every changed leaf

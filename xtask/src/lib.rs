@@ -7,6 +7,7 @@ pub mod build;
 pub mod cli;
 pub mod doctor;
 pub mod figures;
+pub mod gate;
 pub mod guest;
 pub mod numpy_tests;
 pub mod prepare;

@@ -11,6 +11,7 @@ use parallax_provision::plan::Guest;
 use parallax_provision::process::{passed_code, status, tie};
 
 use crate::cli::{Cli, Rest, Verb};
+use crate::gate::{self, Before};
 use crate::guest::GuestFlags;
 use crate::numpy_tests::NumpyTests;
 use crate::prepare::{prepare, provision};
@@ -26,13 +27,21 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.verb {
         Verb::Provision { clean: true, .. } => parallax_provision::clean().map(|()| 0),
         Verb::Provision { guest, .. } => provision(&workspace, &guest.into()).map(|_| 0),
-        Verb::Build(guest) => {
+        Verb::Build {
+            executors: true,
+            guest,
+        } => {
+            let provisioned = provision(&workspace, &guest.into())?;
+            build::build_executors(&workspace, &provisioned).map(|()| 0)
+        }
+        Verb::Build { guest, .. } => {
             prepare(&workspace, &guest.into())?;
             start_harness(&workspace, "warm", &record(&workspace))
         }
         Verb::Verify(rest) => legs(&workspace, "verify", rest),
         Verb::Replay(rest) => legs(&workspace, "replay", rest),
         Verb::Cost(rest) => legs(&workspace, "cost", rest),
+        Verb::Gate(rest) => against(&workspace, rest),
         Verb::Accept(rest) => legs(&workspace, "accept", rest),
         Verb::Selftest(rest) => legs(&workspace, "selftest", rest),
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
@@ -81,6 +90,28 @@ fn legs(workspace: &Workspace, verb: &str, rest: Rest) -> Result<u8> {
         workspace,
         verb,
         &[&record(workspace)[..], &arguments].concat(),
+    )
+}
+
+/// Has this revision and another one measured in turns.
+fn against(workspace: &Workspace, rest: Rest) -> Result<u8> {
+    let (revision, arguments) = gate::split_against(rest.arguments)?;
+    if asks_for(&arguments, &["--help", "-h"]) {
+        return harness(workspace, "gate", &["--help".into()]);
+    }
+    let Some(revision) = revision else {
+        return Err(Failure::usage("gate: nothing to compare with")
+            .hint("name a revision, which is then built and measured in the same run: `cargo xtask gate --against HEAD`")
+            .into());
+    };
+    let (guest, arguments) = split_guest(arguments)?;
+    let before = Before::build(workspace, &revision)?;
+    prepare(workspace, &guest)?;
+    let flags = before.flags(workspace, &arguments);
+    start_harness(
+        workspace,
+        "gate",
+        &[&record(workspace)[..], &flags, &arguments].concat(),
     )
 }
 

@@ -1,20 +1,18 @@
 //! `parallax cost`: what cases of a corpus cost, on every leg.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use parallax_harness::case::Case;
 use parallax_harness::error::Problem;
-use parallax_harness::measure::rounds::{Found, Rounds};
+use parallax_harness::measure::rounds::{Rounds, Side};
 use parallax_harness::record::measurement::Measurement;
 use parallax_harness::report::cost::{Measured, false_alarms, table};
 use parallax_harness::report::text::counted;
 
 use super::output::print;
-use super::{CorpusOptions, LegOptions, filters, select, write_failed};
+use super::{CorpusOptions, LegOptions, filters, measured, select};
 
 /// Measure what cases cost: each leg, phase and node, as a ratio with its interval
 ///
@@ -54,40 +52,47 @@ impl Cost {
         let mut json = self.json.as_deref().map(super::sinks::create).transpose()?;
         let node_path = corpus.node_path();
         let make = || self.legs.legs(&node_path);
-        let rounds = Rounds {
+        let side = Side {
+            label: "",
             cases: &cases,
             ledger: &corpus.ledger,
             node_path: &node_path,
+            make: &make,
+        };
+        let rounds = Rounds {
+            sides: &[side],
+            timed: true,
             transport: self.legs.transport,
             count: usize::from(self.rounds),
             turns: Duration::from_millis(self.turns_ms),
         };
         eprintln!("measuring {}", counted(cases.len(), "case"));
         let tell = &mut |round: usize| eprintln!("round {} of {}", round + 1, self.rounds);
-        let found = rounds.take(&make, tell)?;
-        if let Some(json) = &mut json {
-            write(json, &found).map_err(|error| {
-                let path = self
-                    .json
-                    .as_deref()
-                    .unwrap_or_else(|| "the samples".as_ref());
-                write_failed(&path.display().to_string(), &error)
-            })?;
+        let found = rounds.take(tell)?;
+        if let (Some(file), Some(path)) = (&mut json, &self.json) {
+            let (legs, count) = (make()?, usize::from(self.rounds));
+            let turns = Duration::from_millis(self.turns_ms);
+            let mut record = measured::begun(&cases, &legs, self.legs.transport, count, turns);
+            measured::take_in(&mut record, &found);
+            measured::save(file, path, &record)?;
         }
         let shown: Vec<Measured<'_>> = found
             .iter()
             .map(|(id, found)| {
                 let found = found.as_ref();
-                (id, found.map(Vec::as_slice).map_err(String::as_str))
+                (
+                    id,
+                    found.map(Vec::as_slice).map_err(|lost| lost.why.as_str()),
+                )
             })
             .collect();
         let mut text = table(&shown);
-        let measured: Vec<&Measurement> = found
+        let taken: Vec<&Measurement> = found
             .iter()
             .flat_map(|(_, found)| found)
             .flatten()
             .collect();
-        let (alarms, all) = false_alarms(&measured);
+        let (alarms, all) = false_alarms(&taken);
         if all > 0 {
             text += &format!(
                 "a leg against itself: {alarms} of {all} told to differ, where about 1 in 20 is by chance\n"
@@ -97,15 +102,4 @@ impl Cost {
         let missing = found.iter().any(|(_, found)| found.is_err());
         Ok(ExitCode::from(u8::from(missing)))
     }
-}
-
-fn write(
-    json: &mut BufWriter<File>,
-    found: &[(parallax_harness::case::CaseId, Found)],
-) -> std::io::Result<()> {
-    for measurement in found.iter().flat_map(|(_, found)| found).flatten() {
-        serde_json::to_writer(&mut *json, measurement)?;
-        json.write_all(b"\n")?;
-    }
-    json.flush()
 }

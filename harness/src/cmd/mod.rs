@@ -9,8 +9,10 @@ pub mod accept;
 pub mod compare;
 pub mod cost;
 pub mod figures;
+pub mod gate;
 pub mod lie;
 pub mod list;
+pub mod measured;
 pub mod output;
 pub mod render;
 pub mod replay;
@@ -31,7 +33,7 @@ use parallax_harness::source::filter::Filter;
 use parallax_runtime::marshal::Transport;
 
 /// Which executors stand against each other.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct LegOptions {
     /// Where `cargo xtask build` has written what it built [default: target/parallax/build.json of the checkout]
     #[arg(long, value_name = "FILE", default_value_os_t = built(), hide_default_value = true)]
@@ -80,6 +82,31 @@ impl LegOptions {
     /// Makes the legs that were asked for, to run cases with the modules of one node path.
     pub fn legs(&self, node_path: &Path) -> Result<Vec<Leg>, Problem> {
         self.workshop(node_path)?.legs(&self.leg)
+    }
+
+    /// Where the build has written what it built.
+    pub fn build(&self) -> &Path {
+        &self.build
+    }
+
+    pub fn fuel(&self) -> Option<u64> {
+        self.fuel
+    }
+
+    /// The same of another build.
+    pub fn with_build(&self, build: &Path) -> Self {
+        LegOptions {
+            build: build.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same with meters.
+    pub fn with_fuel(&self, fuel: u64) -> Self {
+        LegOptions {
+            fuel: Some(fuel),
+            ..self.clone()
+        }
     }
 
     /// What asks the reference once more where a case is red.

@@ -22,6 +22,9 @@ pub struct BuildInfo {
     pub wasm: WasmBuild,
     /// Versions of everything that a result depends on.
     pub toolchain: BTreeMap<String, String>,
+    /// What is shipped, in bytes, by its name.
+    #[serde(default)]
+    pub sizes: BTreeMap<String, u64>,
     /// Whether nothing was left out or taken from elsewhere.
     #[serde(default)]
     pub default: bool,

@@ -2,6 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "measures time and memory")]
 
+pub mod exact;
+pub mod fuel;
+pub mod gate;
 pub mod machine;
 pub mod memory;
 pub mod rounds;

@@ -23,14 +23,34 @@ use crate::verdict::status::Status;
 
 /// What to measure, and for how long.
 pub struct Rounds<'a> {
-    pub cases: &'a [&'a Case],
-    pub ledger: &'a Ledger,
-    pub node_path: &'a Path,
+    /// What is measured against each other. Each side has the same cases, in the same order.
+    pub sides: &'a [Side<'a>],
     pub transport: Transport,
+    /// Whether the executors are asked for the times of single calls.
+    pub timed: bool,
     /// How many rounds there are.
     pub count: usize,
     /// How long each round takes turns with one case.
     pub turns: Duration,
+}
+
+/// One corpus and one build.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// Stands behind the names of its legs; nothing for the only side.
+    pub label: &'a str,
+    pub cases: &'a [&'a Case],
+    pub ledger: &'a Ledger,
+    pub node_path: &'a Path,
+    /// Makes the legs of a round, of which the first is the reference.
+    pub make: &'a dyn Fn() -> Result<Vec<Leg>, Problem>,
+}
+
+impl<'a> Side<'a> {
+    /// The same with other cases.
+    pub fn with(&self, cases: &'a [&'a Case]) -> Self {
+        Side { cases, ..*self }
+    }
 }
 
 /// Turns that a case has in a round at least: half of them may be its warming up.
@@ -40,49 +60,64 @@ const LEAST: usize = 6;
 const MOST: usize = 400;
 
 /// What was measured of a case, or why it wasn't.
-pub type Found = Result<Vec<Measurement>, String>;
+pub type Found = Result<Vec<Measurement>, Lost>;
+
+/// Why nothing was measured of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The side on which it is so, if it is one's.
+    pub side: Option<usize>,
+    pub why: String,
+}
 
 /// A case on its way through the rounds.
 struct Subject<'a> {
-    case: &'a Case,
-    request: Vec<u8>,
-    /// What each leg has answered first; every other answer has to be the same.
+    /// Of each side.
+    cases: Vec<&'a Case>,
+    requests: Vec<Vec<u8>>,
+    /// What each leg of each side has answered first; every other answer has to be the same.
     first: Vec<Answer>,
     /// By quantity, leg and round.
     samples: BTreeMap<Quantity, Vec<Vec<Vec<u64>>>>,
-    failed: Option<String>,
+    failed: Option<Lost>,
 }
 
+/// The legs of a round, each with the side that it is of.
+type Contenders = Vec<(usize, Leg)>;
+
 impl Rounds<'_> {
-    /// Takes all samples. `make` makes the legs of a round, of which the first is the reference; `tell` hears of each round that begins.
+    /// Takes all samples. `tell` hears of each round that begins.
     ///
     /// Only a case that passes is measured, and only answers that are the verified one: the time of something else means nothing.
+    /// For the same reason all sides have to answer the same.
     ///
     /// # Errors
     /// The legs can't be made, or an executor can't be run.
-    pub fn take(
-        &self,
-        make: &dyn Fn() -> Result<Vec<Leg>, Problem>,
-        tell: &mut dyn FnMut(usize),
-    ) -> Result<Vec<(CaseId, Found)>, Problem> {
-        let mut subjects: Vec<Subject<'_>> =
-            self.cases.iter().map(|case| Subject::of(case)).collect();
+    pub fn take(&self, tell: &mut dyn FnMut(usize)) -> Result<Vec<(CaseId, Found)>, Problem> {
+        let count = self.sides.iter().map(|side| side.cases.len()).min();
+        let mut subjects: Vec<Subject<'_>> = (0..count.unwrap_or_default())
+            .map(|index| Subject::of(self.sides.iter().map(|side| side.cases[index]).collect()))
+            .collect();
         let mut random = Random(1);
         let mut names = Vec::new();
         for round in 0..self.count {
             tell(round);
-            let legs = make()?;
-            split(&legs)?;
+            let legs = self.legs()?;
             if round == 0 {
-                names = legs.iter().map(|leg| leg.name.clone()).collect();
+                names = self.names(&legs);
                 for subject in &mut subjects {
                     self.verify(subject, &legs)?;
                 }
             }
+            let contenders: Contenders = legs
+                .into_iter()
+                .enumerate()
+                .flat_map(|(side, legs)| legs.into_iter().map(move |leg| (side, leg)))
+                .collect();
             for index in shuffled(subjects.len(), &mut random) {
                 let subject = &mut subjects[index];
                 if subject.failed.is_none() {
-                    self.turns(subject, &legs, &mut random)?;
+                    self.turns(subject, &contenders, &mut random)?;
                 }
             }
         }
@@ -90,49 +125,87 @@ impl Rounds<'_> {
         Ok(found.collect())
     }
 
+    /// New ones, by side.
+    fn legs(&self) -> Result<Vec<Vec<Leg>>, Problem> {
+        let made = self.sides.iter().map(|side| {
+            let legs = (side.make)()?;
+            split(&legs)?;
+            Ok(legs)
+        });
+        made.collect()
+    }
+
+    fn names(&self, legs: &[Vec<Leg>]) -> Vec<String> {
+        let sides = self.sides.iter().zip(legs);
+        let names = sides.flat_map(|(side, legs)| {
+            legs.iter().map(|leg| match side.label {
+                "" => leg.name.clone(),
+                label => format!("{}, {label}", leg.name),
+            })
+        });
+        names.collect()
+    }
+
     /// Says of a case that can't be measured why, and asks the others for the first time.
-    fn verify(&self, subject: &mut Subject<'_>, legs: &[Leg]) -> Result<(), Problem> {
-        let setting = Setting {
-            ledger: self.ledger,
-            snapshots: None,
-            node_path: self.node_path,
-            legs,
-            transport: self.transport,
-        };
-        let case = subject.case;
-        match request(case).map(|request| asking(&request, "timed")) {
-            Ok(Some(request)) => subject.request = self.transport.carry(request),
-            Ok(None) => subject.failed = Some("its request is none that can be timed".to_owned()),
-            Err(problem) => subject.failed = Some(problem.message),
-        }
-        if subject.failed.is_some() {
-            return Ok(());
-        }
-        let trial = run_trial(setting, case)?;
-        if !matches!(trial.report.status, Status::Pass | Status::Expected) {
-            let status = trial.report.status.name();
-            subject.failed = Some(format!("{status}: {}", trial.report.explanation));
-            return Ok(());
-        }
-        for leg in legs {
-            subject.first.push(leg.executor.run(self.job(subject))?);
-        }
-        // The times alone are to differ from what was compared.
-        for ((leg, timed), verified) in legs.iter().zip(&subject.first).zip(&trial.answers) {
-            if let Some(what) = differs(case, verified, timed) {
-                subject.failed = Some(format!("{} differs when it is timed: {what}", leg.name));
+    fn verify(&self, subject: &mut Subject<'_>, legs: &[Vec<Leg>]) -> Result<(), Problem> {
+        for (side, legs) in self.sides.iter().zip(legs) {
+            let index = subject.requests.len();
+            let case = subject.cases[index];
+            let carried = request(case).map(|request| match self.timed {
+                true => asking(&request, "timed"),
+                false => Some(request),
+            });
+            match carried {
+                Ok(Some(request)) => subject.requests.push(self.transport.carry(request)),
+                Ok(None) => subject.lose(index, "its request is none that can be timed".to_owned()),
+                Err(problem) => subject.lose(index, problem.message),
+            }
+            if subject.failed.is_some() {
+                return Ok(());
+            }
+            let setting = Setting {
+                ledger: side.ledger,
+                snapshots: None,
+                node_path: side.node_path,
+                legs,
+                transport: self.transport,
+            };
+            let trial = run_trial(setting, case)?;
+            if !matches!(trial.report.status, Status::Pass | Status::Expected) {
+                let status = trial.report.status.name();
+                subject.lose(index, format!("{status}: {}", trial.report.explanation));
+                return Ok(());
+            }
+            for (at, leg) in legs.iter().enumerate() {
+                let answer = leg.executor.run(self.job(subject, index))?;
+                // The times alone are to differ from what was compared.
+                let verified = trial.answers.get(at);
+                if let Some(what) = verified.and_then(|it| differs(case, it, &answer)) {
+                    subject.lose(
+                        index,
+                        format!("{} differs when it is timed: {what}", leg.name),
+                    );
+                }
+                // The same leg of the first side.
+                let before = (index > 0).then(|| subject.first.get(at)).flatten();
+                if let Some(what) = before.and_then(|it| differs(case, it, &answer)) {
+                    let why = format!("the {} leg computes something else now: {what}", leg.name);
+                    subject.failed.get_or_insert(Lost { side: None, why });
+                }
+                subject.first.push(answer);
             }
         }
         Ok(())
     }
 
-    fn job<'s>(&'s self, subject: &'s Subject<'_>) -> Job<'s> {
+    fn job<'s>(&'s self, subject: &'s Subject<'_>, side: usize) -> Job<'s> {
+        let case = subject.cases[side];
         Job {
-            request: &subject.request,
+            request: &subject.requests[side],
             transport: self.transport,
-            node_path: self.node_path,
-            limits: &subject.case.limits,
-            exact: subject.case.exact,
+            node_path: self.sides[side].node_path,
+            limits: &case.limits,
+            exact: case.exact,
         }
     }
 
@@ -140,7 +213,7 @@ impl Rounds<'_> {
     fn turns(
         &self,
         subject: &mut Subject<'_>,
-        legs: &[Leg],
+        legs: &[(usize, Leg)],
         random: &mut Random,
     ) -> Result<(), Problem> {
         let started = Instant::now();
@@ -150,10 +223,11 @@ impl Rounds<'_> {
                 break;
             }
             for index in shuffled(legs.len(), random) {
-                let leg = &legs[index];
-                let answer = leg.executor.run(self.job(subject))?;
-                if let Some(what) = differs(subject.case, &subject.first[index], &answer) {
-                    subject.failed = Some(format!("{} differs from itself: {what}", leg.name));
+                let (side, leg) = &legs[index];
+                let answer = leg.executor.run(self.job(subject, *side))?;
+                let case = subject.cases[*side];
+                if let Some(what) = differs(case, &subject.first[index], &answer) {
+                    subject.lose(*side, format!("{} differs from itself: {what}", leg.name));
                     return Ok(());
                 }
                 for (quantity, sample) in quantities(&answer) {
@@ -174,18 +248,25 @@ impl Rounds<'_> {
 }
 
 impl<'a> Subject<'a> {
-    fn of(case: &'a Case) -> Self {
+    fn of(cases: Vec<&'a Case>) -> Self {
         Subject {
-            case,
-            request: Vec::new(),
+            cases,
+            requests: Vec::new(),
             first: Vec::new(),
             samples: BTreeMap::new(),
             failed: None,
         }
     }
 
+    fn lose(&mut self, side: usize, why: String) {
+        let side = Some(side);
+        self.failed.get_or_insert(Lost { side, why });
+    }
+
     fn found(self, legs: &[String]) -> (CaseId, Found) {
-        let id = self.case.id.clone();
+        // Each side has the same ones.
+        let id = self.cases.first().map(|case| case.id.clone());
+        let id = id.unwrap_or_else(|| CaseId(String::new()));
         if let Some(why) = self.failed {
             return (id, Err(why));
         }

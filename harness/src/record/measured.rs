@@ -82,6 +82,16 @@ pub struct Measured {
     pub unmeasured: Vec<Unmeasured>,
 }
 
+impl ExactQuantity {
+    /// The case that it is of, if it is one's.
+    pub fn case(&self) -> Option<&CaseId> {
+        match self {
+            ExactQuantity::Fuel { case } => Some(case),
+            ExactQuantity::Size { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for ExactQuantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

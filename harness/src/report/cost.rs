@@ -118,7 +118,7 @@ pub fn false_alarms(measured: &[&Measurement]) -> (usize, usize) {
 }
 
 /// Nanoseconds in a unit that leaves three digits or so.
-fn duration(nanoseconds: f64) -> String {
+pub fn duration(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         ns if ns < 1e3 => (ns, "ns"),
         ns if ns < 1e6 => (ns / 1e3, "µs"),

@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod cost;
 pub mod divergence;
+pub mod gate;
 pub mod json;
 pub mod junit;
 pub mod outline;

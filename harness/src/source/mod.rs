@@ -7,6 +7,7 @@
 
 pub mod corpus;
 pub mod filter;
+pub mod gate_file;
 pub mod ledger_edit;
 mod ledger_file;
 pub mod places;

@@ -8,7 +8,7 @@ use super::warm_up::settled;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Two legs' samples, each of one round after the other, as a figure.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// The median over the rounds of each round's median, of the reference and of the candidate.
     pub medians: [f64; 2],
@@ -16,6 +16,8 @@ pub struct Figure {
     pub p99: [f64; 2],
     /// The candidate's as a multiple of the reference's; nothing of too few rounds.
     pub ratio: Option<Interval>,
+    /// The same of each round.
+    pub ratios: Vec<f64>,
 }
 
 /// The figure of a quantity; nothing where a round has no samples of it, or one takes no time at all.
@@ -35,6 +37,7 @@ pub fn figure(reference: &[Vec<u64>], candidate: &[Vec<u64>]) -> Option<Figure> 
         medians: [median(&references)?, median(&candidates)?],
         p99: [p99[0]?, p99[1]?],
         ratio: interval(&ratios, CONFIDENCE),
+        ratios,
     })
 }
 

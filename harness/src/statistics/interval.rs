@@ -61,14 +61,19 @@ fn held_by(count: usize, outside: usize) -> Option<f64> {
     if count < 2 * (outside + 1) {
         return None;
     }
+    Some(1.0 - 2.0 * tail(count, outside))
+}
+
+/// How likely at most so many of `count` coins show heads.
+pub(super) fn tail(count: usize, heads: usize) -> f64 {
     // The probability of no head, of one, and so on.
-    let mut probability = 0.5f64.powi(i32::try_from(count).ok()?);
+    let mut probability = 0.5f64.powf(count as f64);
     let mut few = 0.0;
-    for heads in 0..=outside {
+    for heads in 0..=heads.min(count) {
         few += probability;
         probability *= (count - heads) as f64 / (heads + 1) as f64;
     }
-    Some(1.0 - 2.0 * few)
+    few
 }
 
 #[cfg(test)]

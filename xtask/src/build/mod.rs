@@ -29,10 +29,31 @@ pub fn harness_binary(workspace: &Workspace) -> PathBuf {
 /// # Errors
 /// Something does not compile, or the WebAssembly module imports what no WASI host has.
 pub fn build(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
+    record(workspace, provisioned, || build_harness(workspace))
+}
+
+/// The same without the harness.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_executors(workspace: &Workspace, provisioned: &Provisioned) -> Result<()> {
+    record(workspace, provisioned, || {
+        Ok(Built {
+            artifact: harness_binary(workspace),
+            seconds: None,
+        })
+    })
+}
+
+fn record(
+    workspace: &Workspace,
+    provisioned: &Provisioned,
+    harness: impl FnOnce() -> Result<Built>,
+) -> Result<()> {
     let native = build_native(workspace, provisioned)?;
     let wasm = build_wasm(workspace, provisioned)?;
     let stripped = strip(workspace, provisioned, &wasm.artifact)?;
-    let harness = build_harness(workspace)?;
+    let harness = harness()?;
 
     let sizes = {
         let (whole, stripped) = (files::size(&wasm.artifact), files::size(&stripped));

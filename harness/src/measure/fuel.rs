@@ -1,0 +1,87 @@
+//! What cases consume where that is metered: a figure without noise, of every case and not only of those that take long enough to be timed.
+
+use parallax_runtime::marshal::Transport;
+
+use super::rounds::Side;
+use crate::case::request::request;
+use crate::case::{Case, CaseId};
+use crate::error::Problem;
+use crate::executor::Job;
+use crate::leg::Leg;
+use crate::outcome::Class;
+
+/// What each metered leg has consumed, or why that isn't known.
+pub type Consumed = Result<Vec<(String, u64)>, String>;
+
+/// Runs each case twice on the legs that meter.
+///
+/// # Errors
+/// The legs can't be made, or an executor can't be run.
+pub fn consumed(
+    side: &Side<'_>,
+    transport: Transport,
+    tell: &mut dyn FnMut(usize),
+) -> Result<Vec<(CaseId, Consumed)>, Problem> {
+    let mut legs = (side.make)()?;
+    let mut found = Vec::new();
+    for (index, case) in side.cases.iter().enumerate() {
+        tell(index);
+        // What ends by a clock has consumed whatever the machine got done by then.
+        let consumed = match case.expect {
+            Class::TimedOut => Err("it ends by its time limit".to_owned()),
+            _ => twice(side, transport, case, &mut legs)?,
+        };
+        found.push((case.id.clone(), consumed));
+    }
+    Ok(found)
+}
+
+fn twice(
+    side: &Side<'_>,
+    transport: Transport,
+    case: &Case,
+    legs: &mut Vec<Leg>,
+) -> Result<Consumed, Problem> {
+    let request = match request(case) {
+        Ok(request) => transport.carry(request),
+        Err(problem) => return Ok(Err(problem.message)),
+    };
+    let job = Job {
+        request: &request,
+        transport,
+        node_path: side.node_path,
+        limits: &case.limits,
+        exact: case.exact,
+    };
+    let mut found = Vec::new();
+    let mut unlike = None;
+    let mut error = None;
+    // A leg that doesn't meter once never does.
+    legs.retain(|leg| {
+        let mut ask = || match leg.executor.run(job) {
+            Ok(answer) => answer.fuel,
+            Err(problem) => {
+                error.get_or_insert(problem);
+                None
+            }
+        };
+        let Some(first) = ask() else {
+            return error.is_some();
+        };
+        if let Some(second) = ask()
+            && first != second
+        {
+            unlike.get_or_insert(format!(
+                "{} consumes {first} units of fuel, and then {second}",
+                leg.name
+            ));
+        }
+        found.push((leg.name.clone(), first));
+        true
+    });
+    match (error, unlike) {
+        (Some(problem), _) => Err(problem),
+        (None, Some(unlike)) => Ok(Err(unlike)),
+        (None, None) => Ok(Ok(found)),
+    }
+}
