@@ -157,7 +157,8 @@ fn bench(workspace: &Workspace, rest: Rest) -> Result<u8> {
     }
     let mut command = cargo();
     command
-        .args(["bench", "--no-fail-fast", "--target-dir"])
+        .args(["bench", "--no-fail-fast", "--package=parallax-benches"])
+        .arg("--target-dir")
         .arg(&workspace.target)
         .arg("--")
         .args(&arguments)
