@@ -63,6 +63,8 @@ pub enum Verb {
     Test(Rest),
     /// Run numpy's own tests inside the WebAssembly executor
     NumpyTests(NumpyTests),
+    /// Run the benchmarks; arguments go to criterion, such as --quick or a filter
+    Bench(Rest),
     /// Measure what cases cost on this machine
     Figures(Figures),
     /// Show what this machine has, what is missing, and what each missing thing costs

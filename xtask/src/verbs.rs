@@ -49,6 +49,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
         Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),
+        Verb::Bench(rest) => bench(&workspace, rest),
         Verb::Figures(options) => {
             prepare(&workspace, &Guest::default())?;
             figures::run(&workspace, &options).map(|()| 0)
@@ -133,9 +134,10 @@ fn start_harness(workspace: &Workspace, verb: &str, arguments: &[OsString]) -> R
 
 /// Which packages are tested together. The runtime and the harness are tested alone, because cargo would otherwise give
 /// their common dependencies the features that any of them asks for, and compile wasmtime a second time.
-const PACKAGES: [&[&str]; 3] = [
+const PACKAGES: [&[&str]; 4] = [
     &["parallax-runtime"],
     &["parallax-harness"],
+    &["parallax-benches"],
     &[
         "parallax-failure",
         "parallax-cache",
@@ -176,6 +178,25 @@ fn test(workspace: &Workspace, rest: Rest) -> Result<u8> {
         0 => Ok(worst),
         failed => Ok(failed),
     }
+}
+
+/// Runs the benchmarks as `cargo bench` does, on executors that are built by then.
+fn bench(workspace: &Workspace, rest: Rest) -> Result<u8> {
+    let (guest, arguments) = split_guest(rest.arguments)?;
+    if !asks_for(&arguments, &["--help", "-h", "--list"]) {
+        prepare(workspace, &guest)?;
+    }
+    let mut command = cargo();
+    command
+        .args(["bench", "--no-fail-fast", "--package=parallax-benches"])
+        .arg("--target-dir")
+        .arg(&workspace.target)
+        .arg("--")
+        .args(&arguments)
+        .env("PARALLAX_BUILD", workspace.build_record())
+        .current_dir(&workspace.root);
+    // cargo ends with 101 where several programs have ended with another code than 0.
+    pass_on(&mut command).map(|code| if code == 101 { 1 } else { code })
 }
 
 /// Checks the format first, because that takes no time; then every crate, feature and target with clippy; then the dependencies.

@@ -289,7 +289,7 @@ impl<'a> Subject<'a> {
 }
 
 /// The first difference of two answers of one leg.
-fn differs(case: &Case, one: &Answer, other: &Answer) -> Option<String> {
+pub fn differs(case: &Case, one: &Answer, other: &Answer) -> Option<String> {
     let exact = Policy::exact().into();
     match compare(&one.outcome, &other.outcome, &exact, case.ignored) {
         Verdict::Diverged(divergences) => Some(

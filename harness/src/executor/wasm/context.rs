@@ -105,9 +105,12 @@ impl Surroundings<'_> {
         if let Some((name, value)) = self.variable {
             builder.env(name, value);
         }
+        // While an interpreter is warmed, too: with other numbers it would lie in memory in another way, and its cases would consume other amounts of fuel.
+        if self.fuel.is_some() || self.case_dir.is_none() {
+            builder.secure_random(fuel::same_numbers());
+        }
         if self.fuel.is_some() {
             builder
-                .secure_random(fuel::same_numbers())
                 .monotonic_clock(CountedClock::default())
                 .wall_clock(CountedClock::default());
         }

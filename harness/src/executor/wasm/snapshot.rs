@@ -70,7 +70,7 @@ impl Ingredients<'_> {
             let _ = writeln!(text, "{line}");
         };
         // In which form a snapshot is kept.
-        add(format_args!("form 2"));
+        add(format_args!("form 3"));
         for (name, value) in crate::executor::ENVIRONMENT {
             add(format_args!("{name}={value}"));
         }
