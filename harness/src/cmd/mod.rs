@@ -14,6 +14,7 @@ pub mod list;
 pub mod output;
 pub mod render;
 pub mod replay;
+pub mod report;
 pub mod selftest;
 pub mod sinks;
 pub mod verify;

@@ -3,6 +3,7 @@
 pub mod case_report;
 pub mod last_run;
 pub mod lines;
+pub mod measured_lines;
 pub mod measurement;
 pub mod summary;
 

@@ -2,11 +2,15 @@
 
 pub mod attribution;
 pub mod cost;
+pub mod costs;
 pub mod divergence;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod outline;
+pub mod page;
 pub mod progress;
+pub mod sentence;
 pub mod terminal;
 pub mod text;
 
@@ -23,5 +27,7 @@ pub trait Reporter {
     fn event(&mut self, event: &RunEvent) -> io::Result<()>;
 }
 
+#[cfg(test)]
+mod made_tests;
 #[cfg(test)]
 mod report_tests;
