@@ -52,6 +52,8 @@
       note.className = "count about";
       box.after(note);
     }
+    // Of a table without rows there is nothing to see.
+    box.hidden = shown === 0 && all > 0;
     note.hidden = shown === all;
     note.textContent = shown === all ? "" : `The filter shows ${shown} of ${all} rows.`;
   }

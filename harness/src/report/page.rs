@@ -18,7 +18,7 @@ use serde::Serialize;
 use self::budget::{Budget, Listed};
 use self::cases::{ExpectedGroups, Failures, Lines, Names, names};
 use self::drawn::Drawn;
-use self::words::{prose, short};
+use self::words::{Piece, pieces, prose, short};
 use super::costs::Costs;
 use super::sentence;
 use super::terminal::meaning;
@@ -59,7 +59,7 @@ pub struct View {
     classes: Vec<ClassRow>,
     costs: Option<Drawn>,
     lines: Lines,
-    absent: Vec<[&'static str; 2]>,
+    absent: Vec<Absent>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +89,13 @@ struct PolicyRow {
     recorded: String,
     /// Further apart than what `policy.toml` says was seen.
     exceeds: bool,
+}
+
+/// What the record has no data of.
+#[derive(Debug, Serialize)]
+struct Absent {
+    what: &'static str,
+    why: Vec<Piece>,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,7 +135,7 @@ impl View {
             policies: policies(record),
             classes: classes(record),
             costs: (!measured.is_empty()).then(|| costs(record, measured, &lines)),
-            absent: sentence::absent(record, !measured.is_empty()),
+            absent: absent(record, measured),
             failures,
             expected,
             lines,
@@ -196,6 +203,15 @@ fn leg(leg: &LegInfo) -> Leg {
             .map(|(name, version)| [short(name), short(version)])
             .collect(),
     }
+}
+
+fn absent(record: &Record, measured: &[Measurement]) -> Vec<Absent> {
+    let absent = sentence::absent(record, !measured.is_empty());
+    let absent = absent.into_iter().map(|[what, why]| Absent {
+        what,
+        why: pieces(why),
+    });
+    absent.collect()
 }
 
 fn policies(record: &Record) -> Listed<PolicyRow> {

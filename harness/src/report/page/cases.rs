@@ -56,7 +56,7 @@ pub struct Failure {
 #[derive(Debug, Serialize)]
 struct CauseLine {
     cause: &'static str,
-    because: String,
+    because: Vec<Piece>,
     /// Which difference it is the cause of, where there are several causes.
     place: String,
 }
@@ -82,7 +82,7 @@ pub struct Group {
 struct Expected {
     anchor: String,
     id: String,
-    reason: String,
+    reason: Vec<Piece>,
     details: Vec<Details>,
 }
 
@@ -170,7 +170,7 @@ impl Failure {
                 };
                 causes.push(CauseLine {
                     cause: one.cause.name(),
-                    because: prose(&one.because),
+                    because: pieces(&one.because),
                     place: short(&format!("{whose}{place}")),
                 });
             }
@@ -290,7 +290,7 @@ impl Expected {
         Expected {
             anchor: anchor(&report.id),
             id: short(&report.id.0),
-            reason: prose(&report.explanation),
+            reason: pieces(&report.explanation),
             details: compared
                 .filter(|details| !details.lines.is_empty())
                 .collect(),

@@ -36,6 +36,32 @@ fn check_links(page: &str) {
     }
 }
 
+/// What needs no end.
+const VOID: [&str; 3] = ["meta", "input", "!DOCTYPE"];
+
+/// Every element ends where it has to: after those that began in it, and before those in which it began.
+#[track_caller]
+fn check_elements(page: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for part in page.split('<').skip(1) {
+        // Style and script hold no such character.
+        let tag = part.split('>').next().unwrap_or_default();
+        let name = tag
+            .split([' ', '/'])
+            .find(|name| !name.is_empty())
+            .unwrap_or_default();
+        match (
+            tag.starts_with('/'),
+            tag.ends_with('/') || VOID.contains(&name),
+        ) {
+            (true, _) => assert_eq!(open.pop(), Some(name), "near {part:?}"),
+            (false, true) => {}
+            (false, false) => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?} never end");
+}
+
 fn mixed() -> Record {
     let mut passed = case("a/pass", Status::Pass);
     passed.policies = vec![PolicyNote {
@@ -89,6 +115,7 @@ fn links_lead_somewhere_and_nothing_leads_away() {
     .concat();
     for page in [page(&mixed(), &[]), page(&mixed(), &all)] {
         check_links(&page);
+        check_elements(&page);
         assert!(values(&page, "src").is_empty());
         for text in ["http:", "https:", "url(", "@import", "<link"] {
             assert!(!page.contains(text), "{text}");
@@ -123,6 +150,7 @@ fn nothing_of_a_guest_is_obeyed() {
     );
     assert!(page.contains("{{ 7 }}") && !page.contains('\u{202e}'));
     check_links(&page);
+    check_elements(&page);
 }
 
 #[test]

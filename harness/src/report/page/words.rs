@@ -32,7 +32,7 @@ pub struct Piece {
 pub fn pieces(text: &str) -> Vec<Piece> {
     let text = prose(text);
     let mut split: Vec<String> = text.split('`').map(str::to_owned).collect();
-    if split.len() % 2 == 0
+    if split.len().is_multiple_of(2)
         && let Some(last) = split.pop()
         && let Some(before) = split.last_mut()
     {
