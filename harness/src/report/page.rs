@@ -29,7 +29,11 @@ use crate::record::summary::LegInfo;
 use crate::verdict::status::Status;
 
 const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(
+    include_str!("page.css"),
+    include_str!("page_tables.css"),
+    include_str!("page_media.css"),
+);
 const SCRIPT: &str = include_str!("page.js");
 
 /// Bytes of the list of what isn't written, and of the policies; and of the markup around a row of them.
