@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::figures::Figures;
 use crate::guest::GuestFlags;
 use crate::numpy_tests::NumpyTests;
+use crate::report::Report;
 
 /// Parallax's task runner.
 #[derive(Debug, Parser)]
@@ -57,6 +58,8 @@ pub enum Verb {
     List(Rest),
     /// Show the report of a run again, from its record
     Render(Rest),
+    /// Make a page of a run, from its record, or from a run that is made now
+    Report(Report),
     /// Compare two outcome documents
     Compare(Rest),
     /// Run every test of the workspace, and the self-test; with further arguments, which go to `cargo test`, only tests

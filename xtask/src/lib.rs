@@ -12,5 +12,6 @@ pub mod guest;
 pub mod numpy_tests;
 pub mod prepare;
 pub mod print;
+pub mod report;
 pub mod verbs;
 pub mod workspace;

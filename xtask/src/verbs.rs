@@ -16,7 +16,7 @@ use crate::guest::GuestFlags;
 use crate::numpy_tests::NumpyTests;
 use crate::prepare::{prepare, provision};
 use crate::workspace::Workspace;
-use crate::{build, doctor, figures, numpy_tests};
+use crate::{build, doctor, figures, numpy_tests, report};
 
 /// Runs the verb; the exit code is the harness's own where the harness runs.
 ///
@@ -46,6 +46,13 @@ pub fn run(cli: Cli) -> Result<u8> {
         Verb::Selftest(rest) => legs(&workspace, "selftest", rest),
         Verb::List(rest) => harness(&workspace, "list", &rest.arguments),
         Verb::Render(rest) => harness(&workspace, "render", &rest.arguments),
+        Verb::Report(options) => {
+            match options.makes_a_run() {
+                true => prepare(&workspace, &Guest::default())?,
+                false => drop(build::build_harness(&workspace)?),
+            }
+            report::run(&workspace, &options)
+        }
         Verb::Compare(rest) => harness(&workspace, "compare", &rest.arguments),
         Verb::Test(rest) => test(&workspace, rest),
         Verb::NumpyTests(options) => numpy_tests::run(&workspace, &options),

@@ -16,6 +16,7 @@ pub mod measured;
 pub mod output;
 pub mod render;
 pub mod replay;
+pub mod report;
 pub mod selftest;
 pub mod sinks;
 pub mod verify;

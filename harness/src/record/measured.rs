@@ -160,7 +160,11 @@ pub fn read(reader: impl BufRead) -> Result<Measured, RecordError> {
             continue;
         };
         match kind {
-            "times" => record.times.push(rest.typed().map_err(refuse)?),
+            "times" => {
+                let one: Measurement = rest.typed().map_err(refuse)?;
+                check_legs(record.times.first(), &one).map_err(refuse)?;
+                record.times.push(one);
+            }
             "exact" => record.exact.push(rest.typed().map_err(refuse)?),
             "unmeasured" => record.unmeasured.push(rest.typed().map_err(refuse)?),
             "measured" => {
@@ -181,6 +185,24 @@ pub fn read(reader: impl BufRead) -> Result<Measured, RecordError> {
     match record {
         Some(record) if ended => Ok(record),
         _ => Err(RecordError::Truncated(rows + 1)),
+    }
+}
+
+/// A ratio needs two legs, and a table the same ones in each row.
+fn check_legs(first: Option<&Measurement>, one: &Measurement) -> Result<(), String> {
+    let names =
+        |one: &Measurement| -> Vec<String> { one.legs.iter().map(|leg| leg.leg.clone()).collect() };
+    let own = names(one);
+    if own.len() < 2 {
+        return Err("a measurement has two legs or more".to_owned());
+    }
+    match first.map(names) {
+        Some(first) if first != own => Err(format!(
+            "legs {}, where the first row has {}",
+            own.join(", "),
+            first.join(", ")
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -205,10 +227,12 @@ mod tests {
             times: vec![Measurement {
                 case: case.clone(),
                 quantity: Quantity::Whole,
-                legs: vec![LegSamples {
-                    leg: "x".to_owned(),
-                    rounds: vec![vec![1, 2]],
-                }],
+                legs: ["x", "y"]
+                    .map(|leg| LegSamples {
+                        leg: leg.to_owned(),
+                        rounds: vec![vec![1, 2]],
+                    })
+                    .into(),
             }],
             exact: vec![Exact {
                 what: ExactQuantity::Fuel { case: case.clone() },
@@ -234,6 +258,19 @@ mod tests {
         let text = text(&record);
         assert_eq!(text.lines().count(), 5);
         assert_eq!(read(text.as_bytes()).expect("a record"), record);
+    }
+
+    #[test]
+    fn rows_have_the_same_legs_and_two_of_them() {
+        let mut one = record();
+        one.times[0].legs.pop();
+        let error = read(text(&one).as_bytes()).expect_err("one leg");
+        assert!(error.to_string().contains("two legs"), "{error}");
+        let mut other = record();
+        other.times.push(other.times[0].clone());
+        other.times[1].legs.reverse();
+        let error = read(text(&other).as_bytes()).expect_err("other legs");
+        assert!(error.to_string().contains("legs y, x"), "{error}");
     }
 
     #[test]

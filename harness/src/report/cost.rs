@@ -81,7 +81,7 @@ fn rows(text: &mut String, measured: &[Measurement], candidate: usize) {
 }
 
 /// How many samples there are, by leg and round.
-fn turns(one: &Measurement) -> Vec<Vec<usize>> {
+pub(super) fn turns(one: &Measurement) -> Vec<Vec<usize>> {
     let legs = one.legs.iter();
     legs.map(|leg| leg.rounds.iter().map(Vec::len).collect())
         .collect()
@@ -118,7 +118,7 @@ pub fn false_alarms(measured: &[&Measurement]) -> (usize, usize) {
 }
 
 /// Nanoseconds in a unit that leaves three digits or so.
-pub fn duration(nanoseconds: f64) -> String {
+pub(super) fn duration(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         ns if ns < 1e3 => (ns, "ns"),
         ns if ns < 1e6 => (ns / 1e3, "µs"),

@@ -2,12 +2,16 @@
 
 pub mod attribution;
 pub mod cost;
+pub mod costs;
 pub mod divergence;
 pub mod gate;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod outline;
+pub mod page;
 pub mod progress;
+pub mod sentence;
 pub mod terminal;
 pub mod text;
 
@@ -24,5 +28,7 @@ pub trait Reporter {
     fn event(&mut self, event: &RunEvent) -> io::Result<()>;
 }
 
+#[cfg(test)]
+mod made_tests;
 #[cfg(test)]
 mod report_tests;

@@ -352,7 +352,7 @@ fn closing_line(summary: &Summary) -> String {
     line
 }
 
-fn meaning(status: Status) -> &'static str {
+pub(super) fn meaning(status: Status) -> &'static str {
     match status {
         Status::Pass => "the same on every leg, or within a policy",
         Status::Expected => "differ as the ledger says",
