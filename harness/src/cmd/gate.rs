@@ -239,11 +239,16 @@ impl Gate {
         );
         for (case, found) in consumed(side, self.legs.transport, &mut |_| ())? {
             match found {
-                Ok(legs) => exact.extend(legs.into_iter().map(|(leg, value)| Exact {
-                    what: ExactQuantity::Fuel { case: case.clone() },
-                    leg: Some(leg),
-                    value,
-                })),
+                Ok(fuel) => {
+                    if let Some(what) = &fuel.unlike {
+                        eprintln!("{case}, {}: {what}; the larger one counts", side.label);
+                    }
+                    exact.extend(fuel.legs.into_iter().map(|(leg, value)| Exact {
+                        what: ExactQuantity::Fuel { case: case.clone() },
+                        leg: Some(leg),
+                        value,
+                    }));
+                }
                 Err(why) => {
                     if !lost.iter().any(|(known, _, _)| *known == case) {
                         lost.push((case, why, false));
