@@ -33,6 +33,22 @@ pub fn asking(request: &[u8], option: &str) -> Option<Vec<u8>> {
     Some(Json::Object(envelope).to_string().into_bytes())
 }
 
+/// The request with all its items once more, this many times; nothing, where it has none.
+pub fn repeating(request: &[u8], times: usize) -> Option<Vec<u8>> {
+    let Json::Object(mut envelope) = serde_json::from_slice(request).ok()? else {
+        return None;
+    };
+    let Json::Array(items) = envelope.get_mut("input_data")? else {
+        return None;
+    };
+    let all = vec![items.as_slice(); times + 1].concat();
+    if items.len() == all.len() {
+        return None;
+    }
+    *items = all;
+    Some(Json::Object(envelope).to_string().into_bytes())
+}
+
 /// Says whether the request can be made, without making its inputs.
 ///
 /// # Errors

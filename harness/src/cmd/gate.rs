@@ -91,7 +91,10 @@ impl Gate {
         for (index, exact) in exact.iter_mut().enumerate() {
             let metered = options[index].with_fuel(ENOUGH);
             let make = || metered.legs(&node_paths[index]);
-            let cases = of(&corpora[index], &common);
+            // What can't be metered on one side isn't on the other.
+            let lacks = |id: &&CaseId| lost.iter().all(|(known, _, _)| known != *id);
+            let cases: Vec<CaseId> = common.iter().filter(lacks).cloned().collect();
+            let cases = of(&corpora[index], &cases);
             let side = self.side(index, &corpora[index], &node_paths[index], &cases, &make);
             self.fuel(&side, exact, &mut lost)?;
         }
@@ -243,11 +246,17 @@ impl Gate {
                     if let Some(what) = &fuel.unlike {
                         eprintln!("{case}, {}: {what}; the larger one counts", side.label);
                     }
-                    exact.extend(fuel.legs.into_iter().map(|(leg, value)| Exact {
-                        what: ExactQuantity::Fuel { case: case.clone() },
-                        leg: Some(leg),
-                        value,
-                    }));
+                    let whole = |case| ExactQuantity::Fuel { case };
+                    let items = |case| ExactQuantity::Items { case };
+                    let kinds: [(fn(CaseId) -> ExactQuantity, _); 2] =
+                        [(whole, fuel.legs), (items, fuel.items)];
+                    for (what, legs) in kinds {
+                        exact.extend(legs.into_iter().map(|(leg, value)| Exact {
+                            what: what(case.clone()),
+                            leg: Some(leg),
+                            value,
+                        }));
+                    }
                 }
                 Err(why) => {
                     if !lost.iter().any(|(known, _, _)| *known == case) {

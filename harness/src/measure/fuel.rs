@@ -3,7 +3,7 @@
 use parallax_runtime::marshal::Transport;
 
 use super::rounds::Side;
-use crate::case::request::request;
+use crate::case::request::{repeating, request};
 use crate::case::{Case, CaseId};
 use crate::error::Problem;
 use crate::executor::Job;
@@ -18,12 +18,20 @@ pub type Consumed = Result<Fuel, String>;
 pub struct Fuel {
     /// By leg; the larger one of two runs.
     pub legs: Vec<(String, u64)>,
+    /// By leg: what all items take once more, where there are some.
+    pub items: Vec<(String, u64)>,
     /// Says of a leg that the two runs were not quite the same.
     pub unlike: Option<String>,
 }
 
 /// The part by which two runs may differ to be compared at all; what waits for files or times polls now and then once more.
 const QUITE: f64 = 0.001;
+
+/// How often items are run once more: what happens now and then counts for as little.
+const MORE: usize = 4;
+
+/// Bytes of a request that isn't made longer: large items are most of what their case consumes anyway.
+const LONG: usize = 1 << 20;
 
 /// Runs each case twice on the legs that meter.
 ///
@@ -54,10 +62,11 @@ fn twice(
     case: &Case,
     legs: &mut Vec<Leg>,
 ) -> Result<Consumed, Problem> {
-    let request = match request(case) {
-        Ok(request) => transport.carry(request),
+    let request_json = match request(case) {
+        Ok(request) => request,
         Err(problem) => return Ok(Err(problem.message)),
     };
+    let request = transport.carry(request_json.clone());
     let job = Job {
         request: &request,
         transport,
@@ -65,11 +74,21 @@ fn twice(
         limits: &case.limits,
         exact: case.exact,
     };
+    let longer = match request_json {
+        json if json.len() <= LONG => repeating(&json, MORE).map(|json| transport.carry(json)),
+        _ => None,
+    };
     let mut found = Fuel::default();
     let (mut unlike, mut error) = (None, None);
     // A leg that doesn't meter once never does.
     legs.retain(|leg| {
         let mut ask = || match leg.executor.run(job) {
+            // What waits may wait for a clock that is made up; its fuel is that of the waiting.
+            Ok(answer) if answer.fuel.is_some() && answer.outcome.class() == Class::TimedOut => {
+                let what = format!("{} runs out of time when it is metered", leg.name);
+                unlike.get_or_insert(what);
+                None
+            }
             Ok(answer) => answer.fuel,
             Err(problem) => {
                 error.get_or_insert(problem);
@@ -77,7 +96,7 @@ fn twice(
             }
         };
         let Some(first) = ask() else {
-            return error.is_some();
+            return error.is_some() || unlike.is_some();
         };
         let second = ask().unwrap_or(first);
         if first != second {
@@ -94,6 +113,15 @@ fn twice(
             place.get_or_insert(what);
         }
         found.legs.push((leg.name.clone(), first.max(second)));
+        let again = longer.as_ref().and_then(|request| {
+            let answer = leg.executor.run(Job { request, ..job }).ok()?;
+            let returned = answer.outcome.class() == Class::Returned;
+            answer.fuel.filter(|_| returned)
+        });
+        let items = again.and_then(|again| again.checked_sub(first));
+        if let Some(items) = items.filter(|_| case.expect == Class::Returned) {
+            found.items.push((leg.name.clone(), items / MORE as u64));
+        }
         true
     });
     match (error, unlike) {

@@ -54,6 +54,8 @@ pub struct Exact {
 pub enum ExactQuantity {
     /// What a case consumes in WebAssembly, in wasmtime's units.
     Fuel { case: CaseId },
+    /// What all items of a case consume once everything has run before, without what it takes to begin and to end.
+    Items { case: CaseId },
     /// Bytes of a part of what is shipped.
     Size { part: String },
 }
@@ -86,7 +88,7 @@ impl ExactQuantity {
     /// The case that it is of, if it is one's.
     pub fn case(&self) -> Option<&CaseId> {
         match self {
-            ExactQuantity::Fuel { case } => Some(case),
+            ExactQuantity::Fuel { case } | ExactQuantity::Items { case } => Some(case),
             ExactQuantity::Size { .. } => None,
         }
     }
@@ -96,6 +98,7 @@ impl fmt::Display for ExactQuantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExactQuantity::Fuel { case } => write!(f, "{case}: fuel"),
+            ExactQuantity::Items { case } => write!(f, "{case}: fuel of its items"),
             ExactQuantity::Size { part } => write!(f, "size of {part}"),
         }
     }
