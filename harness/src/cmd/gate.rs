@@ -246,13 +246,11 @@ impl Gate {
                     if let Some(what) = &fuel.unlike {
                         eprintln!("{case}, {}: {what}; the larger one counts", side.label);
                     }
-                    let whole = |case| ExactQuantity::Fuel { case };
-                    let items = |case| ExactQuantity::Items { case };
-                    let kinds: [(fn(CaseId) -> ExactQuantity, _); 2] =
-                        [(whole, fuel.legs), (items, fuel.items)];
-                    for (what, legs) in kinds {
+                    let whole = ExactQuantity::Fuel { case: case.clone() };
+                    let items = ExactQuantity::Items { case };
+                    for (what, legs) in [(whole, fuel.legs), (items, fuel.items)] {
                         exact.extend(legs.into_iter().map(|(leg, value)| Exact {
-                            what: what(case.clone()),
+                            what: what.clone(),
                             leg: Some(leg),
                             value,
                         }));

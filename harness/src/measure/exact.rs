@@ -5,6 +5,10 @@ use crate::record::measured::{Exact, ExactQuantity};
 /// The part by which such a figure may grow: a longer text in a message costs some fuel, too.
 pub const TOLERANCE: f64 = 0.005;
 
+/// The same of what items consume, and how many units they may grow besides: another module of the node path moves what a case finds in memory, and when its garbage is collected.
+const TOLERANCE_OF_ITEMS: f64 = 0.01;
+const UNITS_OF_ITEMS: f64 = 1000.0;
+
 /// One figure on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExactRow {
@@ -21,11 +25,19 @@ impl ExactRow {
     }
 
     pub fn has_grown(&self) -> bool {
-        self.is as f64 > self.was as f64 * (1.0 + TOLERANCE)
+        self.is as f64 > self.was as f64 + self.room()
     }
 
     pub fn has_shrunk(&self) -> bool {
-        (self.is as f64) < self.was as f64 * (1.0 - TOLERANCE)
+        (self.is as f64) < self.was as f64 - self.room()
+    }
+
+    /// By how much it may change without a word.
+    fn room(&self) -> f64 {
+        match self.what {
+            ExactQuantity::Items { .. } => self.was as f64 * TOLERANCE_OF_ITEMS + UNITS_OF_ITEMS,
+            ExactQuantity::Fuel { .. } | ExactQuantity::Size { .. } => self.was as f64 * TOLERANCE,
+        }
     }
 }
 
@@ -98,6 +110,20 @@ mod tests {
         assert_eq!(grown, [true, false, false]);
         assert_eq!(shrunk, [false, false, true]);
         assert_eq!(alone, [fuel("e", 1), fuel("d", 1)]);
+    }
+
+    #[test]
+    fn five_percent_of_a_short_node_are_seen_and_a_few_units_are_not() {
+        let items = |value| Exact {
+            what: ExactQuantity::Items {
+                case: CaseId("a".to_owned()),
+            },
+            leg: None,
+            value,
+        };
+        let grown = |was, is| paired(&[items(was)], &[items(is)]).0[0].has_grown();
+        assert!(grown(30_000, 31_500) && grown(385_667, 407_193));
+        assert!(!grown(365_128, 367_232) && !grown(32_660, 33_532));
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Found<'_> {
         let same = self.exact.iter().filter(|row| row.was == row.is).count();
         let _ = writeln!(
             text,
-            "\nexact: {}, {same} equal, {grown} grown by more than 0.5 %",
+            "\nexact: {}, {same} equal, {grown} grown by more than their tolerance",
             counted(self.exact.len(), "figure")
         );
         let _ = writeln!(
