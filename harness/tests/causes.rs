@@ -24,6 +24,7 @@ fn every_difference_is_given_its_cause_and_node_or_none() {
         .map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     let cases: Vec<Json> = lines.filter(|line| line["event"] == "case").collect();
     let (mut right, mut left_open, mut wrong) = (0, Vec::new(), Vec::new());
+    let mut decoys = 0;
     for case in &cases {
         let id = case["id"].as_str().expect("an id");
         let described = case["description"].as_str().expect("a description");
@@ -31,6 +32,12 @@ fn every_difference_is_given_its_cause_and_node_or_none() {
         let expected = expected.trim_end_matches('.');
         let attribution = &case["comparisons"][0]["attribution"];
         let (nodes, cause) = (&attribution["nodes"], &attribution["causes"][0]["cause"]);
+        // A decoy is made to look like something else; nothing is to be named wrongly, and need not be named.
+        let is_decoy = id.starts_with("decoy_");
+        decoys += usize::from(is_decoy);
+        if is_decoy && (case["status"] == "pass" || cause == "unexplained" || cause == expected) {
+            continue;
+        }
         if *nodes == serde_json::json!([NODE]) && cause == expected {
             right += 1;
         } else if case["status"] == "pass" || cause == "unexplained" {
@@ -43,9 +50,9 @@ fn every_difference_is_given_its_cause_and_node_or_none() {
     let none: [String; 0] = [];
     assert_eq!(wrong, none);
     assert!(
-        right * 10 >= cases.len() * 9,
+        right * 10 >= (cases.len() - decoys) * 9,
         "{right} of {} named, not {left_open:?}",
-        cases.len()
+        cases.len() - decoys
     );
-    assert!(cases.len() >= 40);
+    assert!(cases.len() - decoys >= 40 && decoys > 0);
 }

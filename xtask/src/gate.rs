@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::Result;
 use parallax_failure::Failure;
-use parallax_provision::cargo::cargo;
 use parallax_provision::process::{passed_code, status, tie};
 use parallax_provision::progress::say;
 
@@ -34,13 +33,18 @@ impl Before {
         }
         say(&format!("building {name} in {}", root.display()));
         let built = |arguments: &[&str]| {
-            let mut command = cargo();
-            command
-                .args(arguments)
-                .current_dir(&root)
-                // They would say that the other checkout is this one.
-                .env_remove("CARGO_MANIFEST_DIR")
-                .env_remove("CARGO_TARGET_DIR");
+            // The one in the path, which chooses the compiler that the other checkout asks for.
+            let mut command = Command::new("cargo");
+            command.args(arguments).current_dir(&root);
+            // They would say that the other checkout is this one.
+            for name in [
+                "CARGO",
+                "CARGO_MANIFEST_DIR",
+                "CARGO_TARGET_DIR",
+                "RUSTUP_TOOLCHAIN",
+            ] {
+                command.env_remove(name);
+            }
             tie(&mut command, rustix::process::Signal::TERM);
             status(&mut command).map(passed_code)
         };
@@ -68,7 +72,7 @@ impl Before {
             "--before".into(),
             self.root.join("target/parallax/build.json").into(),
             "--said-as".into(),
-            format!("cargo xtask gate --against {}", self.name).into(),
+            format!("cargo xtask gate --against {}", quoted(&self.name)).into(),
         ];
         // A corpus that is part of the repository is another one there.
         let corpus = value_of(arguments, "--corpus").unwrap_or_else(|| "corpus".into());
@@ -80,6 +84,15 @@ impl Before {
             }
         }
         flags
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-@^+".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 
@@ -147,7 +160,8 @@ fn commit(root: &Path, name: &str) -> Result<String> {
                 .hint("the gate needs git and a checkout with its history")
         })?;
     let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !output.status.success() || commit.is_empty() {
+    let is_commit = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !output.status.success() || commit.is_empty() || !is_commit {
         return Err(
             Failure::usage(format!("--against {name}: no such revision"))
                 .hint("name a commit, a branch or a tag; a shallow checkout may lack it")

@@ -112,6 +112,13 @@ fn against(workspace: &Workspace, rest: Rest) -> Result<u8> {
             .hint("name a revision, which is then built and measured in the same run: `cargo xtask gate --against HEAD`")
             .into());
     };
+    if asks_for(&arguments, &["--no-simd", "--wasi-deps"]) {
+        return Err(
+            Failure::usage("gate: the other revision is built by default, and so must this one be")
+                .hint("leave --no-simd and --wasi-deps out; `parallax gate --before BUILD.JSON` compares any two builds")
+                .into(),
+        );
+    }
     let (guest, arguments) = split_guest(arguments)?;
     let before = Before::build(workspace, &revision)?;
     prepare(workspace, &guest)?;

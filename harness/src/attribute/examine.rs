@@ -69,7 +69,7 @@ impl<'q, 'a> Examined<'q, 'a> {
 
     /// Looks at what a node has made.
     pub fn node(&mut self, first: &Differing<'_>) {
-        let mut orders = Orders::default();
+        let mut orders = self.orders();
         self.look(&first.divergences, Some(&first.id), |divergence| {
             place::of_outputs(&divergence.path, first.outputs, &mut orders)
         });
@@ -80,10 +80,16 @@ impl<'q, 'a> Examined<'q, 'a> {
         let question = self.question;
         let divergences = question.divergences.iter().copied();
         let divergences = divergences.filter(|divergence| asked(divergence));
-        let mut orders = Orders::default();
+        let mut orders = self.orders();
         self.look(divergences, None, |divergence| {
             place::likeness(divergence, question.outcomes, &mut orders)
         });
+    }
+
+    /// A node that catches tells of what was raised; where integers are cut, another branch may have raised it.
+    fn orders(&self) -> Orders {
+        let catches = self.words.names(&words::CATCHES) && !self.words.names(&words::INTEGERS);
+        Orders::new(catches)
     }
 
     fn look<'d>(
@@ -171,10 +177,12 @@ impl<'q, 'a> Examined<'q, 'a> {
         }
         let names = |words: &[&str]| self.words.names(words);
         match likeness {
-            Some(Likeness::Order) if names(&words::LISTINGS) => Attributed::new(
-                Cause::NotDeterministic,
-                "the same items in another order, and a directory lists its files in the order of its file system",
-            ),
+            Some(Likeness::Order) if names(&words::LISTINGS) && !self.words.make_sets() => {
+                Attributed::new(
+                    Cause::NotDeterministic,
+                    "the same items in another order, and a directory lists its files in the order of its file system",
+                )
+            }
             Some(Likeness::Order) => self.order(path, node),
             Some(Likeness::Rounding) => self.rounding(path, node),
             Some(Likeness::Is(Cause::Memory, because)) => self.memory(because),
@@ -253,7 +261,8 @@ impl<'q, 'a> Examined<'q, 'a> {
                 ),
             };
         }
-        if self.words.names(&words::SUMS) && !self.words.names(&words::LINEAR_ALGEBRA) {
+        let others = [&words::LINEAR_ALGEBRA[..], &words::OF_LIBM];
+        if self.words.names(&words::SUMS) && !others.iter().any(|it| self.words.names(it)) {
             return Attributed::new(
                 Cause::SimdDispatch,
                 "the floats are next to each other, and numpy's own loop adds products in another order with other vectors",
@@ -290,8 +299,9 @@ impl<'q, 'a> Examined<'q, 'a> {
         if let Some(found) = self.experiment(&MEANINGS, &item, node) {
             return found;
         }
-        if !self.words.make_sets() {
-            // Few numbers may look like others in another order.
+        let others = [&words::INTEGERS[..], &words::LISTINGS];
+        if !self.words.make_sets() || others.iter().any(|it| self.words.names(it)) {
+            // Few numbers may look like others in another order, and keys of cut integers sort otherwise.
             return self.unknown(path, node);
         }
         Attributed::new(
@@ -313,33 +323,51 @@ impl<'q, 'a> Examined<'q, 'a> {
                 "the reference gives something else itself without its vector code",
             ),
         ];
-        if self.are_numbers && self.words.names(&words::WIDTHS) {
-            return Attributed::new(
-                Cause::IntegerWidth,
-                "the node uses sizes, limits or hashes, which are as wide as a pointer",
-            );
-        }
-        if self.are_integers && self.words.names(&words::OF_THE_SYSTEM) {
-            return Attributed::new(
-                Cause::Capability,
-                "the node uses numbers of the system's own (modes, devices, descriptors), of which each system has others",
-            );
-        }
-        if self.are_integers && self.words.names(&words::CONVERSIONS) && self.warns_of_a_cast() {
-            return Attributed::new(
-                Cause::UndefinedInC,
-                "the reference warns that it makes an integer of a float that no integer of the type is near to",
-            );
-        }
         // An experiment changes the environment, and numpy may warn of it.
         let untouched = path.root_name() != "warnings" && !self.words.names(&words::ENVIRONMENT);
         let found = untouched.then(|| self.experiment(&MEANINGS, path, node));
-        found.flatten().unwrap_or_else(|| self.branch(path))
+        found
+            .flatten()
+            .or_else(|| self.by_words())
+            .unwrap_or_else(|| self.branch(path))
+    }
+
+    /// What the node's source names, where it names nothing else that could be the cause.
+    fn by_words(&self) -> Option<Attributed> {
+        let others = [
+            &words::OF_LIBM[..],
+            &words::LINEAR_ALGEBRA,
+            &words::LISTINGS,
+        ];
+        let is_alone = !self.words.make_sets() && !others.iter().any(|it| self.words.names(it));
+        if is_alone && self.are_numbers && self.words.names(&words::WIDTHS) {
+            return Some(Attributed::new(
+                Cause::IntegerWidth,
+                "the node uses sizes, limits or hashes, which are as wide as a pointer",
+            ));
+        }
+        if self.are_integers && self.words.names(&words::OF_THE_SYSTEM) {
+            return Some(Attributed::new(
+                Cause::Capability,
+                "the node uses numbers of the system's own (modes, devices, descriptors), of which each system has others",
+            ));
+        }
+        if self.are_integers && self.words.names(&words::CONVERSIONS) && self.warns_of_a_cast() {
+            return Some(Attributed::new(
+                Cause::UndefinedInC,
+                "the reference warns that it makes an integer of a float that no integer of the type is near to",
+            ));
+        }
+        None
     }
 
     /// What is left: a node that asks where it runs, and goes another way there.
     fn branch(&self, path: &OutcomePath) -> Attributed {
         let is_of_values = matches!(path.root_name(), "outcome" | "outputs" | "error");
+        // Where integers are cut, another branch may have been taken for that.
+        if self.words.names(&words::INTEGERS) {
+            return unexplained();
+        }
         if is_of_values && self.words.names(&words::PLATFORM) {
             return Attributed::new(
                 Cause::Capability,

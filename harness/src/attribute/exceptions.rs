@@ -29,27 +29,31 @@ fn reference(exception: &Exception) -> Option<Likeness> {
     ))
 }
 
-/// What values look like of which one tells of an exception, and the other of none or of another one: a node has caught it.
+/// What values look like of which one tells of an exception that the other doesn't tell of: a node has caught it.
 pub fn of_told([one, other]: [&Value; 2]) -> Option<Likeness> {
     let [own, others] = [told(one), told(other)];
-    let same = |a: &Exception, b: &Exception| a.class == b.class;
-    match (own, others) {
-        (Some(own), Some(others)) if same(&own, &others) => None,
-        (own, others) => others
-            .and_then(|others| candidate(&others))
-            .or_else(|| own.and_then(|own| reference(&own))),
+    let only = |some: &[Exception], rest: &[Exception]| -> Vec<Exception> {
+        let known = |it: &&Exception| !rest.iter().any(|other| other.class == it.class);
+        some.iter().filter(known).cloned().collect()
+    };
+    let of_candidate = only(&others, &own);
+    let of_reference = only(&own, &others);
+    let found = of_candidate.iter().find_map(candidate);
+    found.or_else(|| of_reference.iter().find_map(reference))
+}
+
+/// The exceptions with whose names texts begin, as `print`, `repr` or `__name__` show them; they may stand in a list.
+fn told(value: &Value) -> Vec<Exception> {
+    match value {
+        Value::Str(text) => told_by(text).into_iter().collect(),
+        Value::List(items) => items.iter().flat_map(told).collect(),
+        _ => Vec::new(),
     }
 }
 
-/// The exception whose name a text begins with, as `print`, `repr` or `__name__` show one; it may stand in a list.
-fn told(value: &Value) -> Option<Exception> {
-    let text = match value {
-        Value::Str(text) => text,
-        Value::List(items) => return items.iter().find_map(told),
-        _ => return None,
-    };
+fn told_by(text: &str) -> Option<Exception> {
     if text.starts_with("[Errno ") {
-        return Some(Exception::new("OSError", text.as_str()));
+        return Some(Exception::new("OSError", text));
     }
     let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let end = text.find(|c| !in_name(c)).unwrap_or(text.len());
@@ -82,7 +86,9 @@ pub fn of_outside(failure: &Failure) -> Option<Likeness> {
         );
         let (_, path) = exception.message.split_once(": '")?;
         let outside = path.starts_with('/') || READ_ONLY.iter().any(|name| path.starts_with(name));
-        (of_files && outside).then_some(Likeness::Is(Cause::Capability, OUTSIDE))
+        // With other words, a node has raised it itself.
+        let own_words = !exception.message.starts_with("[Errno ");
+        (of_files && outside && !own_words).then_some(Likeness::Is(Cause::Capability, OUTSIDE))
     })
 }
 
@@ -151,8 +157,10 @@ fn candidate(exception: &Exception) -> Option<Likeness> {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     let lacks = "the candidate's target lacks it";
     match class(exception) {
-        "RecursionError" => is(Cause::Stack, "the candidate runs out of stack"),
         // With other words, a node has raised it itself.
+        "RecursionError" if message.is_empty() || says(&["recursion depth", "Stack overflow"]) => {
+            is(Cause::Stack, "the candidate runs out of stack")
+        }
         "MemoryError" if message.is_empty() || message.starts_with("Unable to allocate") => {
             is(Cause::Memory, "the candidate runs out of memory")
         }
@@ -168,7 +176,14 @@ fn candidate(exception: &Exception) -> Option<Likeness> {
             is(Cause::Capability, lacks)
         }
         "RuntimeError" if message == "can't start new thread" => is(Cause::Capability, lacks),
-        class if OF_THE_SYSTEM.contains(&class) && says(&LACKING) => is(Cause::Capability, lacks),
+        "UnsupportedOperation" if says(&LACKING) => is(Cause::Capability, lacks),
+        class
+            if OF_THE_SYSTEM.contains(&class)
+                && message.starts_with("[Errno ")
+                && says(&LACKING) =>
+        {
+            is(Cause::Capability, lacks)
+        }
         _ => None,
     }
 }

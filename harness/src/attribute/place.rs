@@ -14,8 +14,19 @@ use crate::verdict::compare::scalars::is_narrowed;
 use crate::verdict::divergence::Divergence;
 
 /// Which lists have the same items in another order, found out once: a list that differs in each of its items is asked for that often.
-#[derive(Default)]
-pub struct Orders(BTreeMap<String, bool>);
+pub struct Orders {
+    known: BTreeMap<String, bool>,
+    /// Whether a text that tells of an exception is one that a node has caught.
+    catches: bool,
+}
+
+impl Orders {
+    /// None is known yet.
+    pub fn new(catches: bool) -> Self {
+        let known = BTreeMap::new();
+        Orders { known, catches }
+    }
+}
 
 /// What a difference looks like: one of the outputs, or of what there is beside them.
 pub fn likeness(
@@ -62,7 +73,7 @@ pub fn of_outputs(
     };
     // An item that is another one may stand elsewhere in its list.
     own.or_else(|| in_another_order(path, outputs, orders))
-        .or_else(|| told(path, outputs))
+        .or_else(|| orders.catches.then(|| told(path, outputs)).flatten())
 }
 
 /// A list where the other leg has a text of an exception, or the other way round.
@@ -109,7 +120,7 @@ fn in_another_order(
         let (List::Items(a), List::Items(b)) = (a?, b?) else {
             return None;
         };
-        let known = orders.0.entry(format!("{holder:?}"));
+        let known = orders.known.entry(format!("{holder:?}"));
         known
             .or_insert_with(|| reordered(a, b))
             .then_some(Likeness::Order)

@@ -5,7 +5,7 @@ use parallax_runtime::value::Value;
 use super::likeness::Likeness;
 use super::numbers;
 use crate::verdict::cause::Cause;
-use crate::verdict::errno::ERRORS;
+use crate::verdict::errno::{ERRORS, same_number};
 
 /// Only a guess where the node formats no time.
 pub const PADDED: &str =
@@ -46,8 +46,13 @@ pub fn of(reference: &str, candidate: &str) -> Option<Likeness> {
     if same_words(reference, candidate) {
         return Some(Likeness::Order);
     }
-    let names = |text: &str| words(text).any(|word| PLATFORMS.contains(&word));
-    if names(reference) && names(candidate) {
+    let names = |text| -> Vec<&str> {
+        words(text)
+            .filter(|word| PLATFORMS.contains(word))
+            .collect()
+    };
+    let (here, there) = (names(reference), names(candidate));
+    if !here.is_empty() && !there.is_empty() && here != there {
         return is(Cause::Capability, PLATFORM);
     }
     None
@@ -77,10 +82,20 @@ fn unpadded(text: &str) -> String {
 
 fn same_error(reference: &str, candidate: &str) -> bool {
     let (a, b) = (without_number(reference), without_number(candidate));
-    a == b && reference != candidate
+    let same_number = match (error_number(reference), error_number(candidate)) {
+        (Some(linux), Some(wasi)) => same_number(linux, wasi),
+        _ => true,
+    };
+    same_number && a == b && reference != candidate
         || ERRORS.iter().any(|(_, (_, here), (_, there))| {
             here != there && a.contains(here) && a.replace(here, there) == b
         })
+}
+
+/// The number of an `OSError`.
+fn error_number(text: &str) -> Option<i64> {
+    let (number, _) = text.split_once("[Errno ")?.1.split_once(']')?;
+    number.parse().ok()
 }
 
 /// Without the number of an `OSError`.

@@ -74,7 +74,16 @@ fn blocks(text: &str) -> Vec<(&str, String)> {
 pub const LISTINGS: [&str; 5] = ["listdir", "scandir", "iterdir", "glob(", "os.walk"];
 
 /// What a node names that parses source text.
-pub const PARSERS: [&str; 5] = ["compile(", "eval(", "exec(", "ast.", "parse("];
+///
+/// Those of regular expressions are others.
+pub const PARSERS: [&str; 6] = [
+    " compile(",
+    "(compile(",
+    "eval(",
+    "exec(",
+    "ast.parse(",
+    "ast.literal_eval(",
+];
 
 /// What a node names that reads the environment.
 pub const ENVIRONMENT: [&str; 2] = ["environ", "getenv"];
@@ -101,19 +110,35 @@ pub const LINEAR_ALGEBRA: [&str; 11] = [
 pub const SUMS: [&str; 1] = ["einsum"];
 
 /// What a node names that makes integers of floats.
-pub const CONVERSIONS: [&str; 5] = ["astype", "int(", "dtype", "np.int", "np.uint"];
+pub const CONVERSIONS: [&str; 4] = ["astype", "int(", "trunc(", "asarray("];
 
 /// What a node names that makes integers of numpy's default width.
-pub const INTEGERS: [&str; 6] = ["arange", "astype", "int(", "int_", "=int", "np.int"];
+pub const INTEGERS: [&str; 9] = [
+    "arange",
+    "sum(",
+    "prod(",
+    "cumsum",
+    "cumprod",
+    "astype(int",
+    "int_",
+    "=int",
+    "randint",
+];
 
 /// What a node names that asks on what it runs.
-pub const PLATFORM: [&str; 5] = [
+pub const PLATFORM: [&str; 8] = [
     "sys.platform",
-    "platform.",
+    "platform.system(",
+    "platform.machine(",
+    "platform.platform(",
+    "platform.release(",
     "os.name",
     "os.uname",
     "sysconfig",
 ];
+
+/// What a node names that catches what it then tells.
+pub const CATCHES: [&str; 2] = ["except ", "except:"];
 
 /// What a node names that has the number of an error.
 pub const NUMBERS_OF_ERRORS: [&str; 1] = ["errno"];
@@ -137,9 +162,10 @@ pub const FUNCTIONS: [&str; 9] = [
 ];
 
 /// What a node names that the C library computes, or numpy by code of its own for a processor, and that need not be rounded correctly.
-pub const OF_LIBM: [&str; 19] = [
-    "math.", "exp(", "exp2(", "expm1(", "log(", "log1p(", "log2(", "log10(", "sin(", "cos(",
-    "tan(", "sinh(", "cosh(", "tanh(", "erf", "gamma", "hypot(", "pow(", "**",
+pub const OF_LIBM: [&str; 26] = [
+    "arctan", "arcsin", "arccos", "arccosh", "arcsinh", "cbrt", "power(", "math.", "exp(", "exp2(",
+    "expm1(", "log(", "log1p(", "log2(", "log10(", "sin(", "cos(", "tan(", "sinh(", "cosh(",
+    "tanh(", "erf", "gamma", "hypot(", "pow(", "**",
 ];
 
 /// What a node names that is a number of the system's own.

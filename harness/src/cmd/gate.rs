@@ -1,19 +1,20 @@
 //! `parallax gate`: what has become slower against another build, or has grown.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use parallax_harness::case::{Case, CaseId};
 use parallax_harness::error::Problem;
+use parallax_harness::leg::Leg;
 use parallax_harness::leg::build_info::BuildInfo;
-use parallax_harness::measure::exact::paired;
-use parallax_harness::measure::fuel::consumed;
-use parallax_harness::measure::gate::{Compared, Gate as Sides, Row};
-use parallax_harness::measure::rounds::{Rounds, Side};
+use parallax_harness::measure::exact::{ExactRow, paired};
+use parallax_harness::measure::fuel::{Unmetered, consumed};
+use parallax_harness::measure::gate::{Compared, Gate as Sides};
+use parallax_harness::measure::rounds::{self, Rounds, Side};
+use parallax_harness::measure::verified::verified;
 use parallax_harness::outcome::Class;
-use parallax_harness::record::measured::{Exact, ExactQuantity};
+use parallax_harness::record::measured::{Exact, ExactQuantity, Unmeasured};
 use parallax_harness::record::measurement::Measurement;
 use parallax_harness::report::cost::false_alarms;
 use parallax_harness::report::gate::Found;
@@ -47,8 +48,8 @@ pub struct Gate {
     /// Rounds of the first batch, each with executors of its own
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(6..=1000))]
     rounds: u16,
-    /// Rounds of the second batch, of the cases that seem slower in the first
-    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(6..=1000))]
+    /// Rounds of the second batch, of the cases that seem slower in the first; fewer than 12 couldn't show it of many rows
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(12..=1000))]
     confirm: u16,
     /// How long each round takes turns with one case, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=600_000))]
@@ -82,73 +83,101 @@ impl Gate {
         let corpora = [self.before_corpus()?, self.corpus.load()?];
         let chosen = filters("gate", &self.cases)?;
         let all = select(&corpora[1], &chosen)?;
-        let (common, mut lost) = common(&corpora[0], &all);
+        let (common, mut lost) = common(&corpora[0], &all, &chosen);
         let options = [self.legs.with_build(&self.before), self.legs.clone()];
         let mut json = self.json.as_deref().map(super::sinks::create).transpose()?;
         let node_paths = corpora.each_ref().map(Corpus::node_path);
+
+        let makes = [0, 1].map(|index| {
+            let (options, node_path) = (&options[index], &node_paths[index]);
+            move || options.legs(node_path)
+        });
+        eprintln!("verifying {} on both sides", counted(common.len(), "case"));
+        let cases = [of(&corpora[0], &common), of(&corpora[1], &common)];
+        let places = [0, 1].map(|index| (&corpora[index], node_paths[index].as_path()));
+        let both = [
+            side(0, places[0], &cases[0], &makes[0]),
+            side(1, places[1], &cases[1], &makes[1]),
+        ];
+        for (case, found) in verified([&both[0], &both[1]], self.legs.transport)? {
+            if let Some(found) = found {
+                lose(&mut lost, told(case, &found));
+            }
+        }
 
         let mut exact = [self.sizes(0)?, self.sizes(1)?];
         for (index, exact) in exact.iter_mut().enumerate() {
             let metered = options[index].with_fuel(ENOUGH);
             let make = || metered.legs(&node_paths[index]);
             // What can't be metered on one side isn't on the other.
-            let lacks = |id: &&CaseId| lost.iter().all(|(known, _, _)| known != *id);
-            let cases: Vec<CaseId> = common.iter().filter(lacks).cloned().collect();
-            let cases = of(&corpora[index], &cases);
-            let side = self.side(index, &corpora[index], &node_paths[index], &cases, &make);
-            self.fuel(&side, exact, &mut lost)?;
+            let cases = of(&corpora[index], &left(&common, &lost));
+            let side = side(index, places[index], &cases, &make);
+            self.fuel(index, &side, exact, &mut lost)?;
         }
+        let common = left(&common, &lost);
         let timed = match self.exact {
             true => Vec::new(),
             false => self.timed(&corpora[1], &chosen, &common)?,
         };
-        let makes = [0, 1].map(|index| {
-            let (options, node_path) = (&options[index], &node_paths[index]);
-            move || options.legs(node_path)
-        });
         let cases = [of(&corpora[0], &timed), of(&corpora[1], &timed)];
-        let sides = [0, 1].map(|index| {
-            let (corpus, node_path) = (&corpora[index], &node_paths[index]);
-            self.side(index, corpus, node_path, &cases[index], &makes[index])
-        });
-        let compared = self.times(sides)?;
+        let compared = self.times([
+            side(0, places[0], &cases[0], &makes[0]),
+            side(1, places[1], &cases[1], &makes[1]),
+        ])?;
+        for (case, found) in compared.batches.iter().flatten() {
+            if let Err(found) = found {
+                lose(&mut lost, told(case.clone(), found));
+            }
+        }
 
         let (rows, alone) = paired(&exact[0], &exact[1]);
-        for (case, why, red) in self.untimed(&compared) {
-            if !lost.iter().any(|(known, _, _)| *known == case) {
-                lost.push((case, why, red));
-            }
-        }
-        let known: Vec<CaseId> = lost.iter().map(|(case, _, _)| case.clone()).collect();
         for one in alone {
-            let case = one.what.case().filter(|case| !known.contains(case));
-            if let Some(case) = case {
-                lost.push((
-                    case.clone(),
-                    "its fuel is known of one side alone".to_owned(),
-                    true,
-                ));
+            let id = one.what.case().cloned();
+            let id = id.unwrap_or_else(|| CaseId(one.what.to_string()));
+            if !lost.iter().any(|(known, _, _)| *known == id) {
+                let why = "its figure is known of one side alone".to_owned();
+                lost.push((id, why, one.what.case().is_some()));
             }
         }
+        let is_red = lost.iter().any(|(_, _, red)| *red);
+        let none = rows.iter().all(|row| row.what.case().is_none());
+        if compared.rows.is_empty() && none && !is_red {
+            let lost = lost.iter().map(|(case, why, _)| format!("{case}: {why}"));
+            return Err(Problem::usage("gate: no case is left to compare")
+                .hint(lost.take(3).collect::<Vec<String>>().join("; ")));
+        }
+        let code = self.report(&rows, &lost, &compared)?;
         if let (Some(file), Some(path)) = (&mut json, &self.json) {
             let legs = makes[1]()?;
             let turns = Duration::from_millis(self.turns_ms);
             let count = usize::from(self.rounds);
             let mut record = measured::begun(&all, &legs, self.legs.transport, count, turns);
-            compared
-                .batches
-                .iter()
-                .for_each(|batch| measured::take_in(&mut record, batch));
-            record.exact = exact.concat();
+            for (case, found) in compared.batches.iter().flatten() {
+                if let Ok(found) = found {
+                    measured::take_in(&mut record, &[(case.clone(), Ok(found.clone()))]);
+                }
+            }
+            for (exact, label) in exact.iter().zip(LABELS) {
+                record.exact.extend(exact.iter().map(|one| Exact {
+                    leg: Some(match &one.leg {
+                        Some(leg) => format!("{leg}, {label}"),
+                        None => label.to_owned(),
+                    }),
+                    ..one.clone()
+                }));
+            }
+            record.unmeasured = lost
+                .into_iter()
+                .map(|(case, why, _)| Unmeasured { case, why })
+                .collect();
             measured::save(file, path, &record)?;
         }
-        self.report(&compared.rows, &rows, &lost, &compared)
+        Ok(code)
     }
 
     fn report(
         &self,
-        rows: &[Row],
-        exact: &[parallax_harness::measure::exact::ExactRow],
+        exact: &[ExactRow],
         lost: &[Lost],
         compared: &Compared,
     ) -> Result<ExitCode, Problem> {
@@ -159,22 +188,37 @@ impl Gate {
             .filter_map(|(_, found)| found.as_ref().ok())
             .flatten()
             .collect();
-        let before = self.before.to_string_lossy();
-        let command = match self.said_as.as_str() {
-            "" => format!("parallax gate --before {}", shell_words::quote(&before)),
-            said => said.to_owned(),
-        };
-        let command = format!("{command} {}", self.corpus.flags());
         let found = Found {
-            rows,
+            rows: &compared.rows,
             exact,
             lost,
-            command: command.trim(),
+            command: &self.command(),
             alarms: false_alarms(&measured),
             margin: self.margin / 100.0,
         };
         print(&found.text())?;
         Ok(ExitCode::from(u8::from(found.is_red())))
+    }
+
+    /// The command that measures the same again, but for the case.
+    fn command(&self) -> String {
+        let mut command = match self.said_as.as_str() {
+            "" => {
+                let before = self.before.to_string_lossy();
+                let mut own = format!("parallax gate --before {}", shell_words::quote(&before));
+                if let Some(corpus) = &self.before_corpus {
+                    let corpus = corpus.to_string_lossy();
+                    own += &format!(" --before-corpus {}", shell_words::quote(&corpus));
+                }
+                own
+            }
+            said => said.to_owned(),
+        };
+        let flags = self.corpus.flags();
+        if !flags.is_empty() {
+            command += &format!(" {flags}");
+        }
+        command
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -183,6 +227,22 @@ impl Gate {
                 "--fuel: the gate meters in runs of its own, because clocks are then made up",
             )
             .hint("leave --fuel out"));
+        }
+        if self.legs.native.is_some() || self.legs.wasm.is_some() {
+            return Err(
+                Problem::usage("--native, --wasm: both sides would run the same executor")
+                    .hint("name two builds, with --build and --before"),
+            );
+        }
+        let kinds = [&self.before, &self.legs.build].map(|file| BuildInfo::load(file));
+        let [was, is] = kinds;
+        if was?.default != is?.default {
+            return Err(Problem::usage(format!(
+                "{} and {}: one is the default build, and the other isn't",
+                self.before.display(),
+                self.legs.build.display()
+            ))
+            .hint("build both with the same flags"));
         }
         if !(0.0..100.0).contains(&self.margin) {
             return Err(
@@ -200,23 +260,6 @@ impl Gate {
         }
     }
 
-    fn side<'a>(
-        &self,
-        index: usize,
-        corpus: &'a Corpus,
-        node_path: &'a std::path::Path,
-        cases: &'a [&'a Case],
-        make: &'a dyn Fn() -> Result<Vec<parallax_harness::leg::Leg>, Problem>,
-    ) -> Side<'a> {
-        Side {
-            label: LABELS[index],
-            cases,
-            ledger: &corpus.ledger,
-            node_path,
-            make,
-        }
-    }
-
     /// What is shipped, in bytes.
     fn sizes(&self, index: usize) -> Result<Vec<Exact>, Problem> {
         let file = [self.before.as_path(), self.legs.build()][index];
@@ -231,6 +274,7 @@ impl Gate {
 
     fn fuel(
         &self,
+        index: usize,
         side: &Side<'_>,
         exact: &mut Vec<Exact>,
         lost: &mut Vec<Lost>,
@@ -240,7 +284,7 @@ impl Gate {
             counted(side.cases.len(), "case"),
             side.label
         );
-        for (case, found) in consumed(side, self.legs.transport, &mut |_| ())? {
+        for (case, found) in consumed(side, self.legs.transport)? {
             match found {
                 Ok(fuel) => {
                     if let Some(what) = &fuel.unlike {
@@ -256,10 +300,10 @@ impl Gate {
                         }));
                     }
                 }
-                Err(why) => {
-                    if !lost.iter().any(|(known, _, _)| *known == case) {
-                        lost.push((case, why, false));
-                    }
+                // What could be metered before, and has no end now, may have become that slow.
+                Err(Unmetered { why, ends_late }) => {
+                    let why = format!("{}: {why}", side.label);
+                    lose(lost, (case, why, ends_late && index == 1));
                 }
             }
         }
@@ -273,18 +317,20 @@ impl Gate {
         chosen: &[Filter],
         common: &[CaseId],
     ) -> Result<Vec<CaseId>, Problem> {
-        let listed = timed(&corpus.root)?;
-        let wanted = match (chosen, listed) {
-            ([], Some(listed)) => {
-                super::check_means_some(corpus, "gate.toml", &listed)?;
-                listed
-            }
-            _ => Vec::new(),
+        let wanted = match chosen {
+            [] => timed(&corpus.root)?,
+            _ => None,
+        };
+        if let Some(wanted) = &wanted {
+            super::check_means_some(corpus, "gate.toml", wanted)?;
+        }
+        let is_wanted = |id: &CaseId| match &wanted {
+            Some(wanted) => wanted.iter().any(|filter| filter.matches(id)),
+            None => true,
         };
         let returns = |id: &&CaseId| {
             let case = corpus.find(id);
-            let returns = case.is_some_and(|case| case.expect == Class::Returned);
-            returns && (wanted.is_empty() || wanted.iter().any(|filter| filter.matches(id)))
+            case.is_some_and(|case| case.expect == Class::Returned) && is_wanted(id)
         };
         Ok(common.iter().filter(returns).cloned().collect())
     }
@@ -315,36 +361,64 @@ impl Gate {
             eprintln!("{what} {} of {}", round + 1, counts[batch]);
         })
     }
+}
 
-    /// What couldn't be timed; red where it is this side's fault.
-    fn untimed(&self, compared: &Compared) -> Vec<Lost> {
-        let mut lost: BTreeMap<CaseId, (String, bool)> = BTreeMap::new();
-        for (case, found) in compared.batches.iter().flatten() {
-            if let Err(one) = found {
-                let label = one.side.and_then(|side| LABELS.get(side));
-                let why = match label {
-                    Some(label) => format!("{label}: {}", one.why),
-                    None => one.why.clone(),
-                };
-                lost.insert(case.clone(), (why, one.side == Some(1)));
-            }
-        }
-        lost.into_iter()
-            .map(|(case, (why, red))| (case, why, red))
-            .collect()
+/// What is measured of one side.
+fn side<'a>(
+    index: usize,
+    (corpus, node_path): (&'a Corpus, &'a Path),
+    cases: &'a [&'a Case],
+    make: &'a dyn Fn() -> Result<Vec<Leg>, Problem>,
+) -> Side<'a> {
+    Side {
+        label: LABELS[index],
+        cases,
+        ledger: &corpus.ledger,
+        node_path,
+        make,
     }
 }
 
+/// What keeps a case from being measured, for people; red where it is this side's fault.
+fn told(case: CaseId, found: &rounds::Lost) -> Lost {
+    let label = found.side.and_then(|side| LABELS.get(side));
+    let why = match label {
+        Some(label) => format!("{label}: {}", found.why),
+        None => found.why.clone(),
+    };
+    (case, why, found.side == Some(1))
+}
+
+/// Notes it; of a case that is known already, only what is red counts.
+fn lose(lost: &mut Vec<Lost>, one: Lost) {
+    match lost.iter_mut().find(|(known, _, _)| *known == one.0) {
+        Some(known) if one.2 => *known = one,
+        Some(_) => {}
+        None => lost.push(one),
+    }
+}
+
+/// The cases that aren't lost.
+fn left(cases: &[CaseId], lost: &[Lost]) -> Vec<CaseId> {
+    let is_left = |id: &&CaseId| lost.iter().all(|(known, _, _)| known != *id);
+    cases.iter().filter(is_left).cloned().collect()
+}
+
 /// The cases that both corpora have, and those that one alone has.
-fn common(before: &Corpus, all: &[&Case]) -> (Vec<CaseId>, Vec<Lost>) {
+fn common(before: &Corpus, all: &[&Case], chosen: &[Filter]) -> (Vec<CaseId>, Vec<Lost>) {
     let (common, new): (Vec<&Case>, Vec<&Case>) =
         all.iter().partition(|case| before.find(&case.id).is_some());
+    let is_meant = |id: &CaseId| chosen.is_empty() || chosen.iter().any(|it| it.matches(id));
+    let is_there = |id: &CaseId| all.iter().any(|case| case.id == *id);
+    let gone = before.cases.iter().map(|case| &case.id);
+    let gone = gone.filter(|id| is_meant(id) && !is_there(id));
+    let gone = gone.map(|id| (id.clone(), "it is gone".to_owned(), false));
     let new = new
         .iter()
         .map(|case| (case.id.clone(), "it is new".to_owned(), false));
     (
         common.iter().map(|case| case.id.clone()).collect(),
-        new.collect(),
+        new.chain(gone).collect(),
     )
 }
 

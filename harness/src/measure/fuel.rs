@@ -11,7 +11,15 @@ use crate::leg::Leg;
 use crate::outcome::Class;
 
 /// What each metered leg has consumed, or why that isn't known.
-pub type Consumed = Result<Fuel, String>;
+pub type Consumed = Result<Fuel, Unmetered>;
+
+/// Why it isn't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmetered {
+    pub why: String,
+    /// Whether the case has no end where it had one.
+    pub ends_late: bool,
+}
 
 /// What a case has consumed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,23 +45,11 @@ const LONG: usize = 1 << 20;
 ///
 /// # Errors
 /// The legs can't be made, or an executor can't be run.
-pub fn consumed(
-    side: &Side<'_>,
-    transport: Transport,
-    tell: &mut dyn FnMut(usize),
-) -> Result<Vec<(CaseId, Consumed)>, Problem> {
+pub fn consumed(side: &Side<'_>, transport: Transport) -> Result<Vec<(CaseId, Consumed)>, Problem> {
     let mut legs = (side.make)()?;
-    let mut found = Vec::new();
-    for (index, case) in side.cases.iter().enumerate() {
-        tell(index);
-        // What ends by a clock has consumed whatever the machine got done by then.
-        let consumed = match case.expect {
-            Class::TimedOut => Err("it ends by its time limit".to_owned()),
-            _ => twice(side, transport, case, &mut legs)?,
-        };
-        found.push((case.id.clone(), consumed));
-    }
-    Ok(found)
+    let cases = side.cases.iter();
+    let found = cases.map(|case| Ok((case.id.clone(), twice(side, transport, case, &mut legs)?)));
+    found.collect()
 }
 
 fn twice(
@@ -64,7 +60,12 @@ fn twice(
 ) -> Result<Consumed, Problem> {
     let request_json = match request(case) {
         Ok(request) => request,
-        Err(problem) => return Ok(Err(problem.message)),
+        Err(problem) => {
+            return Ok(Err(Unmetered {
+                why: problem.message,
+                ends_late: false,
+            }));
+        }
     };
     let request = transport.carry(request_json.clone());
     let job = Job {
@@ -79,14 +80,14 @@ fn twice(
         _ => None,
     };
     let mut found = Fuel::default();
-    let (mut unlike, mut error) = (None, None);
+    let (mut unlike, mut late, mut error) = (None, None, None);
     // A leg that doesn't meter once never does.
     legs.retain(|leg| {
         let mut ask = || match leg.executor.run(job) {
             // What waits may wait for a clock that is made up; its fuel is that of the waiting.
             Ok(answer) if answer.fuel.is_some() && answer.outcome.class() == Class::TimedOut => {
                 let what = format!("{} runs out of time when it is metered", leg.name);
-                unlike.get_or_insert(what);
+                late.get_or_insert(what);
                 None
             }
             Ok(answer) => answer.fuel,
@@ -96,7 +97,7 @@ fn twice(
             }
         };
         let Some(first) = ask() else {
-            return error.is_some() || unlike.is_some();
+            return error.is_some() || late.is_some();
         };
         let second = ask().unwrap_or(first);
         if first != second {
@@ -124,9 +125,12 @@ fn twice(
         }
         true
     });
-    match (error, unlike) {
-        (Some(problem), _) => Err(problem),
-        (None, Some(unlike)) => Ok(Err(unlike)),
-        (None, None) => Ok(Ok(found)),
+    if let Some(problem) = error {
+        return Err(problem);
     }
+    let ends_late = late.is_some();
+    Ok(match late.or(unlike) {
+        Some(why) => Err(Unmetered { why, ends_late }),
+        None => Ok(found),
+    })
 }

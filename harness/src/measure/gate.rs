@@ -103,7 +103,8 @@ impl Gate<'_> {
             let figure = figure(&was.rounds, &is.rounds)?;
             let interval = figure.ratio?;
             let pairs = figure.ratios.len();
-            (figure.medians[0] >= SHORTEST).then(|| Row {
+            let longest = figure.medians[0].max(figure.medians[1]);
+            (longest >= SHORTEST).then(|| Row {
                 case: one.case.clone(),
                 quantity: one.quantity.clone(),
                 leg: is.leg.clone(),

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod machine;
 pub mod memory;
 pub mod rounds;
+pub mod verified;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -125,12 +125,12 @@ impl Found<'_> {
         );
         let _ = writeln!(
             text,
-            "times: {}, {} slower, {} faster, {} the same within {:.0} %, {} inconclusive",
+            "times: {}, {} slower, {} faster, {} the same within {} %, {} inconclusive",
             counted(self.rows.len(), "row"),
             count(&|row| row.change == Change::Slower),
             count(&|row| row.change == Change::Faster),
             count(&|row| row.change == Change::Same),
-            self.margin * 100.0,
+            (self.margin * 1e4).round() / 100.0,
             open.len()
         );
         if !open.is_empty() {
