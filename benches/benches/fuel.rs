@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use criterion::SamplingMode;
-use parallax_benches::fuel::{Fuel, GIVEN, consumed};
+use parallax_benches::fuel::{Fuel, consumed};
 use parallax_benches::runner::{Budget, Name, run};
 use parallax_benches::suite::Suite;
+use parallax_harness::measure::fuel::ENOUGH;
 
 const BUDGET: Budget = Budget {
     samples: 10,
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     run(BUDGET, Fuel, |runner| {
         let quick = runner.arguments.quick;
         let mut left_out = 0;
-        for suite in Suite::all(Some(GIVEN))? {
+        for suite in Suite::all(Some(ENOUGH))? {
             let (cases, others) = suite.cases_for(&runner.arguments, &["fuel/".to_owned()]);
             left_out += others;
             for case in cases {

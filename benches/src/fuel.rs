@@ -7,9 +7,6 @@ use parallax_harness::case::Case;
 use crate::stop::Stop;
 use crate::suite::Suite;
 
-/// What each case is given: more than any consumes within its limits.
-pub const GIVEN: u64 = 1 << 60;
-
 /// Units of wasmtime's fuel, about one an instruction.
 pub struct Fuel;
 

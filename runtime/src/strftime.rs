@@ -78,6 +78,10 @@ struct Flags {
 ///
 /// `zone` is what `%Z` becomes.
 pub fn format(format: &[char], moment: &Moment, zone: &str, room: usize) -> Option<Vec<char>> {
+    // Not even the end of an empty text has its place there.
+    if room == 0 {
+        return None;
+    }
     let mut out = Text {
         chars: Vec::new(),
         room,

@@ -25,9 +25,8 @@ fn native(text: &str, moment: &libc::tm, room: usize) -> Option<String> {
     })
 }
 
-fn ours(text: &str, moment: &libc::tm, room: usize) -> Option<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let moment = Moment {
+fn read(moment: &libc::tm) -> Moment {
+    Moment {
         second: moment.tm_sec.into(),
         minute: moment.tm_min.into(),
         hour: moment.tm_hour.into(),
@@ -40,7 +39,12 @@ fn ours(text: &str, moment: &libc::tm, room: usize) -> Option<String> {
         offset: moment.tm_gmtoff,
         // SAFETY: a copy, which the function may correct.
         epoch: unsafe { libc::timegm(&mut { *moment }) },
-    };
+    }
+}
+
+fn ours(text: &str, moment: &libc::tm, room: usize) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let moment = read(moment);
     let out = format(&chars, &moment, "ABc", room)?;
     (!out.is_empty()).then(|| out.into_iter().collect())
 }
@@ -138,4 +142,13 @@ fn too_little_room_is_too_little_for_both() {
             );
         }
     }
+}
+
+#[test]
+fn no_room_is_too_little_for_an_empty_text() {
+    let moment = moment(0, 0, 0);
+    assert_eq!(ours("%%", &moment, 0), None);
+    let read = read(&moment);
+    assert!(format(&[], &read, "", 0).is_none());
+    assert_eq!(format(&[], &read, "", 1), Some(Vec::new()));
 }

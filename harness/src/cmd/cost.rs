@@ -49,9 +49,20 @@ impl Cost {
         let corpus = self.corpus.load()?;
         let chosen = filters("cost", &self.cases)?;
         let cases: Vec<&Case> = select(&corpus, &chosen)?;
-        let mut json = self.json.as_deref().map(super::sinks::create).transpose()?;
         let node_path = corpus.node_path();
         let make = || self.legs.legs(&node_path);
+        let (count, turns) = (
+            usize::from(self.rounds),
+            Duration::from_millis(self.turns_ms),
+        );
+        let mut json = match &self.json {
+            Some(path) => {
+                let file = super::sinks::create(path)?;
+                let record = measured::begun(&cases, &make()?, self.legs.transport, count, turns);
+                Some((path, file, record))
+            }
+            None => None,
+        };
         let side = Side {
             label: "",
             cases: &cases,
@@ -63,18 +74,15 @@ impl Cost {
             sides: &[side],
             timed: true,
             transport: self.legs.transport,
-            count: usize::from(self.rounds),
-            turns: Duration::from_millis(self.turns_ms),
+            count,
+            turns,
         };
         eprintln!("measuring {}", counted(cases.len(), "case"));
         let tell = &mut |round: usize| eprintln!("round {} of {}", round + 1, self.rounds);
         let found = rounds.take(tell)?;
-        if let (Some(file), Some(path)) = (&mut json, &self.json) {
-            let (legs, count) = (make()?, usize::from(self.rounds));
-            let turns = Duration::from_millis(self.turns_ms);
-            let mut record = measured::begun(&cases, &legs, self.legs.transport, count, turns);
-            measured::take_in(&mut record, &found);
-            measured::save(file, path, &record)?;
+        if let Some((path, file, record)) = &mut json {
+            measured::take_in(record, &found);
+            measured::save(file, path, record)?;
         }
         let shown: Vec<Measured<'_>> = found
             .iter()

@@ -9,15 +9,15 @@ use parallax_harness::error::Problem;
 use parallax_harness::leg::Leg;
 use parallax_harness::leg::build_info::BuildInfo;
 use parallax_harness::measure::exact::{ExactRow, paired};
-use parallax_harness::measure::fuel::{Unmetered, consumed};
+use parallax_harness::measure::fuel::{ENOUGH, Unmetered, consumed};
 use parallax_harness::measure::gate::{Compared, Gate as Sides};
 use parallax_harness::measure::rounds::{self, Rounds, Side};
 use parallax_harness::measure::verified::verified;
 use parallax_harness::outcome::Class;
-use parallax_harness::record::measured::{Exact, ExactQuantity, Unmeasured};
+use parallax_harness::record::measured::{Exact, ExactQuantity, Measured, Unmeasured};
 use parallax_harness::record::measurement::Measurement;
 use parallax_harness::report::cost::false_alarms;
-use parallax_harness::report::gate::Found;
+use parallax_harness::report::gate::{Found, Lost};
 use parallax_harness::report::text::counted;
 use parallax_harness::source::corpus::Corpus;
 use parallax_harness::source::filter::Filter;
@@ -68,14 +68,8 @@ pub struct Gate {
     said_as: String,
 }
 
-/// Fuel that no case consumes.
-const ENOUGH: u64 = 1 << 50;
-
 /// What stands behind the names of the two sides' legs.
 const LABELS: [&str; 2] = ["before", "now"];
-
-/// What was found on a side, in the order of its cases.
-type Lost = (CaseId, String, bool);
 
 impl Gate {
     pub fn run(&self) -> Result<ExitCode, Problem> {
@@ -85,13 +79,21 @@ impl Gate {
         let all = select(&corpora[1], &chosen)?;
         let (common, mut lost) = common(&corpora[0], &all, &chosen);
         let options = [self.legs.with_build(&self.before), self.legs.clone()];
-        let mut json = self.json.as_deref().map(super::sinks::create).transpose()?;
         let node_paths = corpora.each_ref().map(Corpus::node_path);
 
         let makes = [0, 1].map(|index| {
             let (options, node_path) = (&options[index], &node_paths[index]);
             move || options.legs(node_path)
         });
+        // The file and what stands at its beginning first: a run of minutes must not end in a path that can't be written.
+        let mut json = match &self.json {
+            Some(path) => Some((
+                path,
+                super::sinks::create(path)?,
+                self.begun(&all, &makes[1]()?),
+            )),
+            None => None,
+        };
         eprintln!("verifying {} on both sides", counted(common.len(), "case"));
         let cases = [of(&corpora[0], &common), of(&corpora[1], &common)];
         let places = [0, 1].map(|index| (&corpora[index], node_paths[index].as_path()));
@@ -105,19 +107,20 @@ impl Gate {
             }
         }
 
+        let passing = left(&common, &lost);
         let mut exact = [self.sizes(0)?, self.sizes(1)?];
         for (index, exact) in exact.iter_mut().enumerate() {
             let metered = options[index].with_fuel(ENOUGH);
             let make = || metered.legs(&node_paths[index]);
             // What can't be metered on one side isn't on the other.
-            let cases = of(&corpora[index], &left(&common, &lost));
+            let cases = of(&corpora[index], &left(&passing, &lost));
             let side = side(index, places[index], &cases, &make);
             self.fuel(index, &side, exact, &mut lost)?;
         }
-        let common = left(&common, &lost);
+        // What can't be metered, because it waits, can be timed.
         let timed = match self.exact {
             true => Vec::new(),
-            false => self.timed(&corpora[1], &chosen, &common)?,
+            false => self.timed(&corpora[1], &chosen, &passing)?,
         };
         let cases = [of(&corpora[0], &timed), of(&corpora[1], &timed)];
         let compared = self.times([
@@ -131,48 +134,31 @@ impl Gate {
         }
 
         let (rows, alone) = paired(&exact[0], &exact[1]);
-        for one in alone {
-            let id = one.what.case().cloned();
-            let id = id.unwrap_or_else(|| CaseId(one.what.to_string()));
-            if !lost.iter().any(|(known, _, _)| *known == id) {
-                let why = "its figure is known of one side alone".to_owned();
-                lost.push((id, why, one.what.case().is_some()));
+        for one in alone.iter().map(one_sided) {
+            // What is lost has no figure for just that.
+            if lost.iter().all(|known| known.what != one.what) {
+                lost.push(one);
             }
         }
-        let is_red = lost.iter().any(|(_, _, red)| *red);
         let none = rows.iter().all(|row| row.what.case().is_none());
-        if compared.rows.is_empty() && none && !is_red {
-            let lost = lost.iter().map(|(case, why, _)| format!("{case}: {why}"));
+        if compared.rows.is_empty() && none && !lost.iter().any(|one| one.red) {
+            let lost = lost.iter().map(|one| format!("{}: {}", one.what, one.why));
             return Err(Problem::usage("gate: no case is left to compare")
                 .hint(lost.take(3).collect::<Vec<String>>().join("; ")));
         }
         let code = self.report(&rows, &lost, &compared)?;
-        if let (Some(file), Some(path)) = (&mut json, &self.json) {
-            let legs = makes[1]()?;
-            let turns = Duration::from_millis(self.turns_ms);
-            let count = usize::from(self.rounds);
-            let mut record = measured::begun(&all, &legs, self.legs.transport, count, turns);
-            for (case, found) in compared.batches.iter().flatten() {
-                if let Ok(found) = found {
-                    measured::take_in(&mut record, &[(case.clone(), Ok(found.clone()))]);
-                }
-            }
-            for (exact, label) in exact.iter().zip(LABELS) {
-                record.exact.extend(exact.iter().map(|one| Exact {
-                    leg: Some(match &one.leg {
-                        Some(leg) => format!("{leg}, {label}"),
-                        None => label.to_owned(),
-                    }),
-                    ..one.clone()
-                }));
-            }
-            record.unmeasured = lost
-                .into_iter()
-                .map(|(case, why, _)| Unmeasured { case, why })
-                .collect();
-            measured::save(file, path, &record)?;
+        if let Some((path, file, record)) = &mut json {
+            fill(record, &compared, &exact, lost);
+            measured::save(file, path, record)?;
         }
         Ok(code)
+    }
+
+    /// A record of nothing yet.
+    fn begun(&self, cases: &[&Case], legs: &[Leg]) -> Measured {
+        let turns = Duration::from_millis(self.turns_ms);
+        let count = usize::from(self.rounds);
+        measured::begun(cases, legs, self.legs.transport, count, turns)
     }
 
     fn report(
@@ -302,8 +288,16 @@ impl Gate {
                 }
                 // What could be metered before, and has no end now, may have become that slow.
                 Err(Unmetered { why, ends_late }) => {
-                    let why = format!("{}: {why}", side.label);
-                    lose(lost, (case, why, ends_late && index == 1));
+                    let why = format!("its fuel {}: {why}", side.label);
+                    let red = ends_late && index == 1;
+                    lose(
+                        lost,
+                        Lost {
+                            what: case,
+                            why,
+                            red,
+                        },
+                    );
                 }
             }
         }
@@ -386,13 +380,30 @@ fn told(case: CaseId, found: &rounds::Lost) -> Lost {
         Some(label) => format!("{label}: {}", found.why),
         None => found.why.clone(),
     };
-    (case, why, found.side == Some(1))
+    let red = found.side == Some(1);
+    Lost {
+        what: case,
+        why,
+        red,
+    }
 }
 
-/// Notes it; of a case that is known already, only what is red counts.
+/// A figure that one side lacks. Of sizes there is one of all parts, too, which grows with them.
+fn one_sided(one: &Exact) -> Lost {
+    let case = one.what.case();
+    Lost {
+        what: case
+            .cloned()
+            .unwrap_or_else(|| CaseId(one.what.to_string())),
+        why: "its figure is known of one side alone".to_owned(),
+        red: case.is_some(),
+    }
+}
+
+/// Notes it; of what is known already, only what is red counts.
 fn lose(lost: &mut Vec<Lost>, one: Lost) {
-    match lost.iter_mut().find(|(known, _, _)| *known == one.0) {
-        Some(known) if one.2 => *known = one,
+    match lost.iter_mut().find(|known| known.what == one.what) {
+        Some(known) if one.red => *known = one,
         Some(_) => {}
         None => lost.push(one),
     }
@@ -400,8 +411,29 @@ fn lose(lost: &mut Vec<Lost>, one: Lost) {
 
 /// The cases that aren't lost.
 fn left(cases: &[CaseId], lost: &[Lost]) -> Vec<CaseId> {
-    let is_left = |id: &&CaseId| lost.iter().all(|(known, _, _)| known != *id);
+    let is_left = |id: &&CaseId| lost.iter().all(|known| known.what != **id);
     cases.iter().filter(is_left).cloned().collect()
+}
+
+/// Takes in what both sides have shown.
+fn fill(record: &mut Measured, compared: &Compared, exact: &[Vec<Exact>; 2], lost: Vec<Lost>) {
+    let found = compared.batches.iter().flatten();
+    let times = found.filter_map(|(_, found)| found.as_ref().ok());
+    record.times.extend(times.flatten().cloned());
+    for (exact, label) in exact.iter().zip(LABELS) {
+        record.exact.extend(exact.iter().map(|one| Exact {
+            leg: Some(match &one.leg {
+                Some(leg) => format!("{leg}, {label}"),
+                None => label.to_owned(),
+            }),
+            ..one.clone()
+        }));
+    }
+    let lost = lost.into_iter().map(|one| Unmeasured {
+        case: one.what,
+        why: one.why,
+    });
+    record.unmeasured.extend(lost);
 }
 
 /// The cases that both corpora have, and those that one alone has.
@@ -412,10 +444,13 @@ fn common(before: &Corpus, all: &[&Case], chosen: &[Filter]) -> (Vec<CaseId>, Ve
     let is_there = |id: &CaseId| all.iter().any(|case| case.id == *id);
     let gone = before.cases.iter().map(|case| &case.id);
     let gone = gone.filter(|id| is_meant(id) && !is_there(id));
-    let gone = gone.map(|id| (id.clone(), "it is gone".to_owned(), false));
-    let new = new
-        .iter()
-        .map(|case| (case.id.clone(), "it is new".to_owned(), false));
+    let named = |id: &CaseId, why: &str| Lost {
+        what: id.clone(),
+        why: why.to_owned(),
+        red: false,
+    };
+    let gone = gone.map(|id| named(id, "it is gone"));
+    let new = new.iter().map(|case| named(&case.id, "it is new"));
     (
         common.iter().map(|case| case.id.clone()).collect(),
         new.chain(gone).collect(),

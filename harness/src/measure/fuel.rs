@@ -35,6 +35,9 @@ pub struct Fuel {
 /// The part by which two runs may differ to be compared at all; what waits for files or times polls now and then once more.
 const QUITE: f64 = 0.001;
 
+/// Fuel for a case: more than any consumes within its limits.
+pub const ENOUGH: u64 = 1 << 60;
+
 /// How often items are run once more: what happens now and then counts for as little.
 const MORE: usize = 4;
 

@@ -14,7 +14,7 @@ use crate::generate::random::Random;
 use crate::leg::Leg;
 use crate::record::measurement::{LegSamples, Measurement, Quantity};
 use crate::statistics::quantile::median;
-use crate::trial::{Setting, run_trial, split};
+use crate::trial::{Setting, Trial, run_trial, split};
 use crate::verdict::compare;
 use crate::verdict::divergence::Verdict;
 use crate::verdict::ledger::Ledger;
@@ -171,9 +171,8 @@ impl Rounds<'_> {
                 transport: self.transport,
             };
             let trial = run_trial(setting, case)?;
-            if !matches!(trial.report.status, Status::Pass | Status::Expected) {
-                let status = trial.report.status.name();
-                subject.lose(index, format!("{status}: {}", trial.report.explanation));
+            if let Some(why) = refused(&trial) {
+                subject.lose(index, why);
                 return Ok(());
             }
             for (at, leg) in legs.iter().enumerate() {
@@ -286,6 +285,13 @@ impl<'a> Subject<'a> {
         let measured = measured.collect();
         (id, Ok(measured))
     }
+}
+
+/// Why a case is not measured, if it doesn't pass.
+pub(super) fn refused(trial: &Trial) -> Option<String> {
+    let report = &trial.report;
+    let passes = matches!(report.status, Status::Pass | Status::Expected);
+    (!passes).then(|| format!("{}: {}", report.status.name(), report.explanation))
 }
 
 /// The first difference of two answers of one leg.

@@ -2,14 +2,13 @@
 
 use parallax_runtime::marshal::Transport;
 
-use super::rounds::{Lost, Side, differs};
+use super::rounds::{Lost, Side, differs, refused};
 use crate::case::request::request;
 use crate::case::{Case, CaseId};
 use crate::error::Problem;
 use crate::leg::Leg;
 use crate::outcome::Class;
-use crate::trial::{Setting, Trial, run_trial};
-use crate::verdict::status::Status;
+use crate::trial::{Setting, run_trial};
 
 /// What keeps each case from being measured, if something does.
 ///
@@ -48,7 +47,7 @@ fn lost(
         return because(None, "it ends by its time limit");
     }
     let now = run_trial(settings[1], cases[1])?;
-    if let Some(why) = red(&now) {
+    if let Some(why) = refused(&now) {
         return because(Some(1), &why);
     }
     match cases.map(request) {
@@ -56,7 +55,7 @@ fn lost(
         _ => return because(None, "its request or its limits are others now"),
     }
     let before = run_trial(settings[0], cases[0])?;
-    if let Some(why) = red(&before) {
+    if let Some(why) = refused(&before) {
         return because(Some(0), &why);
     }
     for ((leg, was), is) in legs.iter().zip(&before.answers).zip(&now.answers) {
@@ -66,10 +65,4 @@ fn lost(
         }
     }
     Ok(None)
-}
-
-fn red(trial: &Trial) -> Option<String> {
-    let report = &trial.report;
-    let passes = matches!(report.status, Status::Pass | Status::Expected);
-    (!passes).then(|| format!("{}: {}", report.status.name(), report.explanation))
 }

@@ -13,8 +13,7 @@ use crate::statistics::change::Change;
 pub struct Found<'a> {
     pub rows: &'a [Row],
     pub exact: &'a [ExactRow],
-    /// What isn't compared, and why; and whether that is red.
-    pub lost: &'a [(CaseId, String, bool)],
+    pub lost: &'a [Lost],
     /// The command that measures again, without the case.
     pub command: &'a str,
     /// Told to differ, of how many comparisons of a leg with itself.
@@ -23,15 +22,24 @@ pub struct Found<'a> {
     pub margin: f64,
 }
 
+/// A case that isn't compared, or a size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub what: CaseId,
+    pub why: String,
+    /// Whether it is this side's fault, so that the run is red.
+    pub red: bool,
+}
+
 /// Rows of a kind that are shown; a record has all of them.
 const SHOWN: usize = 15;
 
 impl Found<'_> {
-    /// Whether something is slower, has grown, or computes what it mustn't.
+    /// Whether something is slower, has grown, or can't be measured any more.
     pub fn is_red(&self) -> bool {
         let slower = self.rows.iter().any(|row| row.change == Change::Slower);
         let grown = self.exact.iter().any(ExactRow::has_grown);
-        slower || grown || self.lost.iter().any(|(_, _, red)| *red)
+        slower || grown || self.lost.iter().any(|lost| lost.red)
     }
 
     /// All of it in lines.
@@ -84,22 +92,12 @@ impl Found<'_> {
 
     fn not_compared(&self, text: &mut String) {
         // What is red stands first, and all of it.
-        let (red, others): (Vec<_>, Vec<_>) = self.lost.iter().partition(|(_, _, red)| *red);
-        for (case, why, _) in &red {
-            let _ = writeln!(
-                text,
-                "NOT COMPARED {}: {}",
-                in_a_line(&case.0),
-                in_a_line(why)
-            );
+        let (red, others): (Vec<_>, Vec<_>) = self.lost.iter().partition(|lost| lost.red);
+        for lost in &red {
+            let _ = writeln!(text, "NOT COMPARED {}", lost.line());
         }
-        for (case, why, _) in others.iter().take(SHOWN) {
-            let _ = writeln!(
-                text,
-                "not compared {}: {}",
-                in_a_line(&case.0),
-                in_a_line(why)
-            );
+        for lost in others.iter().take(SHOWN) {
+            let _ = writeln!(text, "not compared {}", lost.line());
         }
         more(text, others.len());
     }
@@ -151,6 +149,12 @@ impl Found<'_> {
 
     fn command(&self, case: &CaseId) -> String {
         format!("{} {}", self.command, shell_words::quote(&case.0))
+    }
+}
+
+impl Lost {
+    fn line(&self) -> String {
+        format!("{}: {}", in_a_line(&self.what.0), in_a_line(&self.why))
     }
 }
 
